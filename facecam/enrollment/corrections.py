@@ -37,21 +37,27 @@ class RejectName:
 
 @dataclass(frozen=True, slots=True)
 class AssignName:
-    """Give the face of this track a name, enrolled or new. `force` skips the checks for similar and for different people."""
+    """Give the face of this track a name, enrolled or new.
+
+    `force` skips the checks for similar and for different people. `consent` is recorded for a person without a record of it.
+    """
 
     track_id: int
     name: str
     force: bool = False
+    consent: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AssignNameToImage:
-    """Give a name to the only face in this image, for a track that has ended."""
+    """Give a name to the only face in this image, for a track that has ended. `more_bgr` are other images of the same person."""
 
     track_id: int
     bgr: Image
     name: str
     force: bool = False
+    consent: str = ""
+    more_bgr: tuple[Image, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +112,9 @@ class Corrections:
         if isinstance(correction, AssignNameToImage):
             change = self._assign(correction, None, gallery, analyzer)
         elif votes is None:
-            raise FaceGoneError(f"track {correction.track_id} has ended: correct a face while the camera sees it")
+            raise FaceGoneError(
+                "track {track_id} has ended: correct a face while the camera sees it", track_id=correction.track_id
+            )
         elif isinstance(correction, RejectName):
             change = self._reject(correction, votes, gallery, analyzer)
         else:
@@ -126,13 +134,16 @@ class Corrections:
     ) -> GalleryChange:
         track_id, name, force = correction.track_id, display_name(correction.name), correction.force
         if isinstance(correction, AssignNameToImage):
-            selection = selection_from([judge_image(Path(f"track {track_id}"), correction.bgr, analyzer, self._rule)])
+            images = enumerate((correction.bgr, *correction.more_bgr), start=1)
+            verdicts = [judge_image(Path(f"track {track_id} ({number})"), bgr, analyzer, self._rule) for number, bgr in images]
+            selection = selection_from(verdicts)
         else:
             known = [sample.embedding for sample in gallery.samples if sample.name == name]
             selection = select_from_pool(self._pool(track_id), analyzer, self._rule, known, allow_mixed=force)
         # A rejected name answers the question about similar people already.
         is_rejected = votes is not None and bool(votes.rejected_ids)
-        change = enroll(gallery, name, selection, EnrollmentOptions(self._rule, force or is_rejected, allow_mixed=force))
+        options = EnrollmentOptions(self._rule, force or is_rejected, correction.consent, allow_mixed=force)
+        change = enroll(gallery, name, selection, options)
         if votes is not None:
             votes.accept(change.person.person_id)
         return change

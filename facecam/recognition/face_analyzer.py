@@ -72,8 +72,12 @@ class FaceAnalyzer:
         except FacecamError:
             raise
         except Exception as error:
-            size = f"{bgr.shape[1]} x {bgr.shape[0]}"
-            raise ImageError(f"the image of {size} pixels could not be analyzed ({error}); save it again or reduce it") from error
+            raise ImageError(
+                "the image of {width} x {height} pixels could not be analyzed ({error}); save it again or reduce it",
+                width=bgr.shape[1],
+                height=bgr.shape[0],
+                error=error,
+            ) from error
 
     def new_follower(self) -> FaceFollower | None:
         """Return what `detect_next` needs for one more source; None if following is off."""

@@ -36,10 +36,14 @@ class DecisionRule:
 
     def __post_init__(self) -> None:
         if not 0 < self.threshold_l2 <= 2:
-            raise SettingsError(f"threshold_l2 is {self.threshold_l2}; choose a distance above 0 and at most 2")
+            raise SettingsError(
+                "threshold_l2 is {threshold_l2}; choose a distance above 0 and at most 2", threshold_l2=self.threshold_l2
+            )
         if not (0 <= self.margin_l2 <= 2 and 0 <= self.unsure_band_l2 <= 2):
             raise SettingsError(
-                f"margin_l2 is {self.margin_l2} and unsure_band_l2 {self.unsure_band_l2}; choose distances from 0 to 2"
+                "margin_l2 is {margin_l2} and unsure_band_l2 {unsure_band_l2}; choose distances from 0 to 2",
+                margin_l2=self.margin_l2,
+                unsure_band_l2=self.unsure_band_l2,
             )
         # Distances are measured and logged in steps of 1e-6; a threshold between two steps would differ from the logged one.
         object.__setattr__(self, "threshold_l2", max(round(self.threshold_l2, _TIE_DECIMALS), _SMALLEST_L2))

@@ -84,7 +84,7 @@ class DistanceTable:
         try:
             return cls(**columns | {"cohort_l2": columns["cohort_l2"].item() if "cohort_l2" in columns else 0.0})
         except (TypeError, ValueError) as error:
-            raise ModelError(f"the table of distances has missing or unknown columns: {error}") from error
+            raise ModelError("the table of distances has missing or unknown columns: {error}", error=error) from error
 
     def false_match_rate(self, distance_l2: Floats | Float64Array | float) -> Float64Array:
         """Return the share of pairs of people that are at most this far apart, in the shape of the argument."""

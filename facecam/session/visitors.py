@@ -1,78 +1,70 @@
 """Visitors of a session: tracks grouped into people and visits, and the report behind a visitor's decision.
 
-A person's tracks are one visitor; each track of an unknown face is its own. A track's current decision applies from its start:
-a face that was taken for Ann for a moment has not made Ann a visitor. Portraits are kept in memory only, for a limited number of
-visitors, and are never written to disk. `VisitorTracker` is pure: time comes with the frames.
+A person's tracks are one visitor, and so are the tracks of unknown faces with similar embeddings. A track's current decision
+applies from its start: a face that was taken for Ann for a moment has not made Ann a visitor. Portraits and embeddings are kept
+in memory only, for a limited number of visitors, and are never written to disk. `VisitorTracker` is pure: time comes with the
+frames.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from facecam.gallery.gallery import Gallery
 from facecam.imageio import read_image
 from facecam.recognition.face_analyzer import open_face_analyzer, single_face
 from facecam.recognition.matching import DecisionRule, decision_rule
+from facecam.recognition.person_groups import GroupMatcher, mean_distances_l2
 from facecam.recognition.quality import GateCheck, gate_checks
+from facecam.session.visitor_groups import (
+    MIN_IMPROVEMENT,
+    UNKNOWN_ID,
+    ComparedFace,
+    Portrait,
+    Visit,
+    VisitorGroup,
+    VisitorTrack,
+    best_portraits,
+    join_visits,
+    joined_faces,
+    make_portrait,
+    newest_face,
+    portrait_score,
+)
 from facecam.settings import Settings, TrackSettings
-from facecam.types import VISIT_GAP_S, Box, Decision, DecisionStatus, Expression, FaceObservation, Frame, Image, Result, Sighting
-
-PORTRAIT_PX = 192
-"""Side of a portrait. A face in it is 77 px wide, enough for a high-resolution screen and to be detected again."""
-
-_PORTRAIT_SCALE = 2.5
-"""Side of the square around a face, in longer sides of its box."""
-
-_MIN_IMPROVEMENT = 1.15
-"""A portrait is replaced only by a clearly better one, so that it does not flicker."""
-
-VISIBLE_AFTER_S = 1.0
-"""An undecided face is listed after this time; most are decided by then."""
+from facecam.types import (
+    Decision,
+    DecisionStatus,
+    Expression,
+    FaceObservation,
+    Floats,
+    Frame,
+    Image,
+    Result,
+    Sighting,
+)
 
 MAX_UNKNOWN = 50
 MAX_PEOPLE = 100
 MAX_TRACKS = 100
-"""A visitor's images take at most 170 kB, so all of them take at most 40 MB."""
-
-_UNKNOWN = ""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ComparedFace:
-    """One face in one frame of `size_wh`. `crop_rgb` (size, size, 3) is the aligned face, the network's input.
-
-    `threshold_l2` is the threshold of its decision.
-    """
-
-    slot: int
-    seen_s: float
-    size_wh: tuple[int, int]
-    sighting: Sighting
-    threshold_l2: float | None
-    crop_rgb: Image
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Portrait:
-    """Square image (side, side, 3) around a face, at most PORTRAIT_PX wide. `score` is 0 when a gate failed."""
-
-    bgr: Image
-    score: float
+"""Images of a person or a track take at most 210 kB, those of a group 430 kB, so all of them take at most 65 MB."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VisitorSummary:
-    """Visitor: a person with `person_id` and `name`, or one unknown face without them.
+    """Visitor: a person with `person_id` and `name`, or a group of similar unknown faces without them.
 
     `track_ids` are the current tracks, () after the visitor has left. Times are monotonic: `first_seen_s` begins the first of
     `visits`, `visit_started_s` the current or last one. `sighting` is the newest; `last_compared` the newest that the network
-    ran on; `last_measured` the newest with measured sharpness and brightness. `portrait` is the best so far. `absent_s` is the
-    time between `first_seen_s` and `last_seen_s` that lies between two visits or in a pause of the session.
+    ran on; `last_measured` the newest with measured sharpness and brightness. `portrait` is the best so far, `more_portraits` are
+    the best ones of other tracks. `absent_s` is the time between `first_seen_s` and `last_seen_s` that lies between two visits or
+    in a pause of the session. `decision` is that of the current track, or of all faces after the visitor has left. `number` tells
+    unknown visitors apart as long as the session lasts; None before a face is decided to be unknown.
     """
 
     visitor_id: str
@@ -88,7 +80,10 @@ class VisitorSummary:
     last_compared: ComparedFace | None
     last_measured: ComparedFace | None
     portrait: Portrait
+    decision: Decision
     absent_s: float = 0.0
+    number: int | None = None
+    more_portraits: tuple[Portrait, ...] = ()
 
     @property
     def present_s(self) -> float:
@@ -101,16 +96,20 @@ class VisitorSummary:
 
     @property
     def status(self) -> DecisionStatus:
-        """Status of the track's decision."""
-        return self.sighting.track_decision.decision.status
+        """Status of the decision."""
+        return self.decision.status
 
     @property
     def possible_name(self) -> str | None:
-        """Name to show with a question mark: the nearest person to an undecided face, or its earlier name."""
+        """Name to show with a question mark: the nearest person to an undecided face, or its earlier name.
+
+        None if a user said that the face is not this person.
+        """
         if self.status in (DecisionStatus.KNOWN, DecisionStatus.UNKNOWN):
             return None
-        nearest = self.sighting.track_decision.decision.nearest
-        near = self.sighting.decision.status in (DecisionStatus.KNOWN, DecisionStatus.UNSURE)
+        nearest = self.decision.nearest if self.decision.reason != "corrected" else None
+        is_group_decision = self.decision is not self.sighting.track_decision.decision
+        near = is_group_decision or self.sighting.decision.status in (DecisionStatus.KNOWN, DecisionStatus.UNSURE)
         return self.name or (nearest.name if near and nearest is not None else None)
 
     @property
@@ -119,91 +118,64 @@ class VisitorSummary:
         return self.sighting.expression if self.is_present else None
 
 
-def crop_portrait(bgr: Image, box: Box) -> Image:
-    """Crop the square around a face, at most PORTRAIT_PX wide. Outside the frame its border is replicated."""
-    side = max(1, round(_PORTRAIT_SCALE * box.longer_side_px))
-    # The middle of an even number of pixels lies between two of them.
-    center = round(box.x + box.w / 2 - side / 2) + (side - 1) / 2, round(box.y + box.h / 2 - side / 2) + (side - 1) / 2
-    square = cv2.getRectSubPix(bgr, (side, side), center)
-    if side > PORTRAIT_PX:
-        square = cv2.resize(square, (PORTRAIT_PX, PORTRAIT_PX), interpolation=cv2.INTER_AREA)
-    return np.asarray(square, np.uint8)
-
-
-def portrait_score(sighting: Sighting) -> float:
-    """Rate a face as a portrait: 0 when a gate failed, highest when it is large, sharp and frontal."""
-    if sighting.gate is not None or sighting.quality.sharpness is None:
-        return 0.0
-    return min(sighting.face.box.longer_side_px, PORTRAIT_PX / _PORTRAIT_SCALE) * sighting.evidence_weight
-
-
-@dataclass(slots=True, eq=False)
-class VisitorTrack:
-    """Current track. `person_id` is _UNKNOWN for an unknown face and None before a decision."""
-
-    track_id: int
-    first_s: float
-    last_s: float
-    last_frame: tuple[int, int]
-    """Slot and index of the newest frame."""
-    sighting: Sighting
-    portrait: Portrait
-    person_id: str | None = None
-    name: str | None = None
-    compared: ComparedFace | None = None
-    measured: ComparedFace | None = None
-    paused_s: float = 0.0
-    """Time since `first_s` in which the session was paused."""
-
-    @property
-    def status(self) -> DecisionStatus:
-        return self.sighting.track_decision.decision.status
-
-    @property
-    def is_visible(self) -> bool:
-        return self.person_id is not None or (self.last_s - self.first_s >= VISIBLE_AFTER_S and self.sighting.gate != "low_score")
-
-    def update(self, sighting: Sighting) -> None:
-        """Apply the track's current decision. While undecided it keeps its person, unless a correction rejected that person."""
-        self.sighting = sighting
-        decision = sighting.track_decision.decision
-        if decision.status is DecisionStatus.KNOWN:
-            self.person_id = decision.nearest.person_id if decision.nearest is not None else decision.name
-            self.name = decision.name
-        elif decision.status is DecisionStatus.UNKNOWN:
-            self.person_id, self.name = _UNKNOWN, None
-        elif decision.reason == "corrected" and decision.nearest is not None and decision.nearest.person_id == self.person_id:
-            self.person_id = self.name = None
-
-
 class VisitorTracker:
-    """Groups the tracks of a session into visitors. For one thread. `revision` increases with every possible change."""
+    """Groups the tracks of a session into visitors. For one thread. `revision` increases with every possible change.
+
+    The tracks of an enrolled person are one visitor. The tracks of unknown faces are grouped by their embeddings: groups whose
+    mean distance is at most the network's `session_l2` are joined, unless both were seen in one frame. Embeddings and portraits
+    are kept in memory only. When the gallery changes, groups that its decision rule accepts move to their person.
+    """
 
     def __init__(self, leave_after_s: float = TrackSettings().leave_after_ms / 1e3) -> None:
         self._leave_after_s = leave_after_s
         self._now_s = 0.0
         self._tracks: dict[int, VisitorTrack] = {}
-        self._past: dict[str, VisitorSummary] = {}
-        self._assigned_names: dict[str, str] = {}
+        self._people: dict[str, VisitorGroup] = {}
+        """Recognized people with a track that has ended, by person_id."""
+        self._groups: dict[int, VisitorGroup] = {}
+        """Groups of everyone else, also of tracks that are present."""
+        self._keys = itertools.count(1)
+        self._numbers = itertools.count(1)
+        self._matcher: GroupMatcher | None = None
         self.revision = 0
+
+    def use_matcher(self, matcher: GroupMatcher | None) -> None:
+        """Compare the groups with another state of the gallery. With another network, the embeddings so far are dropped."""
+        if matcher is None or matcher is self._matcher:
+            return
+        if self._matcher is not None and matcher.embedding_id != self._matcher.embedding_id:
+            for track in self._tracks.values():
+                track.faces = []
+            for group in (*self._groups.values(), *self._people.values()):
+                group.faces = None
+        self._matcher = matcher
+        for person_id in list(self._people):
+            self._match_person(person_id, matcher)
+        self._match_groups()
+        self.revision += 1
 
     def update(self, slot: int, frame: Frame, result: Result) -> None:
         """Add a recognized frame of the source in `slot`."""
         self._now_s = max(self._now_s, frame.captured_at_s)
         exits = {event.track_id for event in result.events if event.kind == "exit"}
         self._end_tracks([track for track in self._tracks.values() if track.track_id in exits])
+        has_faces = self._matcher is not None and result.gallery_revision == self._matcher.gallery_revision
+        seen, changed = [], []
         for sighting in result.sightings:
-            track = self._track(sighting, slot, frame)
+            track = self._track(sighting, slot, frame, result)
             track.last_s, track.last_frame = self._now_s, (slot, frame.index)
+            track.gallery_revision = result.gallery_revision
             track.update(sighting)
             if sighting.crop_rgb is not None:
                 track.measured = ComparedFace(slot, self._now_s, result.size_wh, sighting, result.threshold_l2, sighting.crop_rgb)
                 track.compared = track.measured if sighting.embedded else track.compared
-            if portrait_score(sighting) > track.portrait.score * _MIN_IMPROVEMENT:
-                track.portrait = _portrait(frame, sighting)
-            if track.person_id:
-                self._past.pop(_track_visitor_id(track.track_id), None)
+            if portrait_score(sighting) > track.portrait.score * MIN_IMPROVEMENT:
+                track.portrait = make_portrait(frame, sighting, result)
+            if has_faces and sighting.embedding is not None and track.add_face(sighting.embedding, self._now_s):
+                changed.append(track)
+            seen.append(track)
             self.revision += 1
+        self._group(seen, changed)
         self.advance(self._now_s)
 
     def advance(self, at_s: float) -> None:
@@ -226,103 +198,336 @@ class VisitorTracker:
     @property
     def visitors(self) -> tuple[VisitorSummary, ...]:
         """Return the present visitors in order of arrival, then those who left, latest first."""
-        groups = self._groups(track for track in self._tracks.values() if track.is_visible)
-        present = [self._summarize(visitor_id, tracks) for visitor_id, tracks in groups.items()]
+        tracks: dict[str | int, list[VisitorTrack]] = {}
+        for track in self._tracks.values():
+            if track.is_visible:
+                tracks.setdefault(self._visitor_of(track), []).append(track)
+        past: dict[str | int, list[VisitorGroup]] = {person_id: [person] for person_id, person in self._people.items()}
+        for group in self._groups.values():
+            person = self._person(group)
+            past.setdefault(group.key if person is None else person[0], []).append(group)
+        present = [self._summarize(key, here, past.get(key, ())) for key, here in tracks.items()]
         present.sort(key=lambda visitor: (visitor.visit_started_s, visitor.track_ids))
-        left = [visitor for visitor_id, visitor in self._past.items() if visitor_id not in groups]
-        names = {visitor.name for visitor in (*present, *left)}
-        left = [replace(visitor, name=visitor.name or self._assigned_names.get(visitor.visitor_id)) for visitor in left]
-        left = [visitor for visitor in left if visitor.visitor_id not in self._assigned_names or visitor.name not in names]
+        left = [
+            self._summarize(key, (), groups)
+            for key, groups in past.items()
+            if key not in tracks and any(group.visits for group in groups)
+        ]
         return (*present, *sorted(left, key=lambda visitor: (-visitor.last_seen_s, visitor.visitor_id)))
 
     def visitor_of(self, track_id: int) -> VisitorSummary | None:
-        """Return the visitor of a current or last track, even before it is listed; None when unknown."""
-        if track_id in self._tracks:
-            groups = self._groups(self._tracks.values())
-            return next(self._summarize(key, tracks) for key, tracks in groups.items() if self._tracks[track_id] in tracks)
-        return next((visitor for visitor in self.visitors if not visitor.is_present and visitor.last_track_id == track_id), None)
+        """Return the visitor of a current or earlier track, even before it is listed; None when unknown."""
+        track = self._tracks.get(track_id)
+        if track is not None:
+            key = self._visitor_of(track)
+            here = [other for other in self._tracks.values() if self._visitor_of(other) == key]
+            return self._summarize(key, here, self._past_of(key))
+        past = (*self._people.values(), *self._groups.values())
+        found = next((group for group in past if track_id in group.track_ids), None)
+        if found is None:
+            return None
+        person = self._person(found)
+        key = found.key if person is None else person[0]
+        return next((visitor for visitor in self.visitors if visitor.visitor_id == _visitor_id(key)), None)
 
-    def set_past_name(self, track_id: int, name: str | None) -> None:
-        """Name an unknown visitor who has left; None removes the name. A visitor with that name replaces the unknown one."""
-        self._assigned_names.pop(_track_visitor_id(track_id), None)
-        if name is not None and _track_visitor_id(track_id) in self._past:
-            self._assigned_names[_track_visitor_id(track_id)] = name
+    def assign(self, track_id: int, person_id: str, name: str) -> None:
+        """Name the unknown visitor of a current or earlier track: all visits are of that person."""
+        group = self._group_of(track_id)
+        if group is not None:
+            group.assigned = person_id, name
+            group.rejected_ids.discard(person_id)
+            self._match(group)
         self.revision += 1
 
-    def _track(self, sighting: Sighting, slot: int, frame: Frame) -> VisitorTrack:
+    def unassign(self, track_id: int) -> None:
+        """Undo `assign`."""
+        group = self._group_of(track_id)
+        if group is not None:
+            group.assigned = None
+            self._match(group)
+            self._join_similar(group)
+        self.revision += 1
+
+    def allow(self, track_id: int, person_id: str) -> None:
+        """Let the visitor of a track be a person again whom a user had rejected."""
+        group = self._group_of(track_id)
+        if group is not None:
+            group.rejected_ids.discard(person_id)
+            self._match(group)
+        self.revision += 1
+
+    def _track(self, sighting: Sighting, slot: int, frame: Frame, result: Result) -> VisitorTrack:
         track_id = sighting.track_decision.track_id
         if track_id not in self._tracks:
             self._tracks[track_id] = VisitorTrack(
-                track_id, self._now_s, self._now_s, (slot, frame.index), sighting, _portrait(frame, sighting)
+                track_id, self._now_s, self._now_s, (slot, frame.index), sighting, make_portrait(frame, sighting, result)
             )
         return self._tracks[track_id]
 
-    def _groups(self, tracks: Iterable[VisitorTrack]) -> dict[str, list[VisitorTrack]]:
-        """Group tracks by visitor id. Of two faces in one frame, only one is the person."""
-        known = {track.person_id: track for track in self._tracks.values() if track.status is DecisionStatus.KNOWN}
-        groups: dict[str, list[VisitorTrack]] = {}
-        for track in tracks:
-            rival = None if track.status is DecisionStatus.KNOWN else known.get(track.person_id)
-            taken = track.status is DecisionStatus.UNSURE and track.sighting.track_decision.decision.reason == "name_taken"
-            alone = not track.person_id or taken or (rival is not None and rival.last_frame == track.last_frame)
-            groups.setdefault(_track_visitor_id(track.track_id) if alone else f"person {track.person_id}", []).append(track)
-        return groups
+    def _group(self, seen: Sequence[VisitorTrack], changed: Sequence[VisitorTrack]) -> None:
+        """Group the tracks of a frame that are nobody enrolled, by the faces that were added to the changed ones."""
+        begun = []
+        for track in seen:
+            if track.is_visible and track.group is None and self._is_alone(track):
+                track.group = self._new_group().key
+                begun.append(track)
+            if track.group is not None:
+                group = self._groups[track.group]
+                if track.rejected_id is not None:
+                    group.rejected_ids.add(track.rejected_id)
+                elif track.status is DecisionStatus.KNOWN and track.person_id is not None:
+                    group.rejected_ids.discard(track.person_id)
+        self._keep_apart(seen)
+        for track in seen:
+            if track.group is not None and (track in changed or track in begun) and self._is_alone(track):
+                self._join_similar(self._groups[track.group])
+        for track in seen:
+            if track.group is not None and track.person_id == UNKNOWN_ID:
+                self._give_number(self._groups[track.group])
 
-    def _summarize(self, visitor_id: str, tracks: Sequence[VisitorTrack]) -> VisitorSummary:
-        """Combine a visitor's current tracks with the earlier visits. A known track takes precedence over newer ones."""
-        past = self._past.get(visitor_id)
-        newest = max(tracks, key=lambda track: (track.status is DecisionStatus.KNOWN, track.last_s, track.track_id))
-        began_s = min(track.first_s for track in tracks)
-        same_visit = past is not None and began_s - past.last_seen_s <= VISIT_GAP_S
-        absent_s = max(track.paused_s for track in tracks)
-        if past is not None:
-            absent_s += past.absent_s + (0.0 if same_visit else began_s - past.last_seen_s)
-        portraits = [track.portrait for track in tracks] + ([past.portrait] if past else [])
-        is_person = visitor_id != _track_visitor_id(newest.track_id)
-        return VisitorSummary(
-            visitor_id=visitor_id,
-            name=newest.name if is_person else None,
-            person_id=newest.person_id if is_person else None,
-            track_ids=tuple(sorted(track.track_id for track in tracks)),
-            last_track_id=newest.track_id,
-            first_seen_s=min(past.first_seen_s, began_s) if past else began_s,
-            visit_started_s=min(past.visit_started_s, began_s) if past and same_visit else began_s,
-            last_seen_s=max([track.last_s for track in tracks] + ([past.last_seen_s] if past else [])),
-            visits=(past.visits if past else 0) + (not same_visit),
-            sighting=newest.sighting,
-            last_compared=_newest([track.compared for track in tracks]) or (past.last_compared if past else None),
-            last_measured=_newest([track.measured for track in tracks]) or (past.last_measured if past else None),
-            portrait=max(portraits, key=lambda portrait: portrait.score),
-            absent_s=absent_s,
+    def _keep_apart(self, seen: Sequence[VisitorTrack]) -> None:
+        """Note that the faces of one frame are different people; of two in one group the later one leaves it."""
+        for one, other in itertools.combinations(sorted(seen, key=lambda track: track.track_id), 2):
+            if one.group is not None and one.group == other.group:
+                other.group = self._new_group().key
+                self._groups[other.group].apart |= self._groups[one.group].apart
+            for track, rival in ((one, other), (other, one)):
+                if track.group is None:
+                    continue
+                if rival.group is not None:
+                    self._groups[track.group].apart.add(rival.group)
+                if rival.status is DecisionStatus.KNOWN and rival.person_id and track.person_id != rival.person_id:
+                    self._groups[track.group].apart.add(rival.person_id)
+
+    def _give_number(self, group: VisitorGroup) -> None:
+        if group.number is None:
+            group.number = next(self._numbers)
+
+    def _new_group(self) -> VisitorGroup:
+        key = next(self._keys)
+        self._groups[key] = VisitorGroup(key)
+        return self._groups[key]
+
+    def _join_similar(self, group: VisitorGroup) -> None:
+        """Join an unknown group with the nearest ones, as long as they are near enough to be one person."""
+        while self._matcher is not None and self._person(group) is None and (faces := self._faces(group)) is not None:
+            candidates = [
+                (other, others)
+                for other in self._groups.values()
+                if other is not group
+                and other.key not in group.apart
+                and self._person(other) is None
+                and (others := self._faces(other)) is not None
+            ]
+            if not candidates:
+                return
+            distances_l2 = mean_distances_l2(faces, [others for _, others in candidates])
+            nearest = int(np.argmin(distances_l2))
+            if distances_l2[nearest] > self._matcher.network.session_l2:
+                return
+            group = self._join(group, candidates[nearest][0])
+
+    def _join(self, one: VisitorGroup, other: VisitorGroup) -> VisitorGroup:
+        """Join two groups and return the result, which keeps the lower number and the older key."""
+        kept, gone = sorted((one, other), key=lambda group: (group.number is None, group.number, group.key))
+        kept.absorb(gone)
+        del self._groups[gone.key]
+        for track in self._tracks.values():
+            if track.group == gone.key:
+                track.group = kept.key
+        for group in self._groups.values():
+            if gone.key in group.apart:
+                group.apart.discard(gone.key)
+                group.apart.add(kept.key)
+        return kept
+
+    def _faces(self, group: VisitorGroup) -> Floats | None:
+        """Return embeddings (n, d) of a group and of its current tracks, None without any."""
+        here = [track.embeddings for track in self._tracks.values() if track.group == group.key]
+        return joined_faces([group.faces, *here]) if here else group.faces
+
+    def _match(self, group: VisitorGroup) -> None:
+        """Decide whether a group is an enrolled person."""
+        if group.sighting is not None:
+            group.decision = group.sighting.track_decision.decision
+        group.person = None
+        faces = self._faces(group)
+        if self._matcher is None:
+            return
+        if group.assigned is not None and group.assigned[0] in self._matcher.people:
+            group.assigned = group.assigned[0], self._matcher.people[group.assigned[0]]
+        if faces is not None:
+            others = {key for key in group.apart if isinstance(key, str)}
+            group.decision = self._matcher.decide(faces, group.rejected_ids | others)
+            if group.decision.status is DecisionStatus.KNOWN and group.decision.person_id is not None:
+                person_id = group.decision.person_id
+                group.person = person_id, self._matcher.people.get(person_id, group.decision.name or "")
+
+    def _match_groups(self) -> None:
+        """Decide on all groups again, and join those that are nobody enrolled."""
+        for group in self._groups.values():
+            self._match(group)
+        for key in list(self._groups):
+            if key in self._groups:
+                self._join_similar(self._groups[key])
+        for group in self._groups.values():
+            if group.is_unknown:
+                self._give_number(group)
+
+    def _person(self, group: VisitorGroup) -> tuple[str, str] | None:
+        """Return id and name of the person of a group: as the user said, or as matched unless the recognizer now disagrees."""
+        given, matcher = group.assigned, self._matcher
+        if given is not None and given[0] not in group.rejected_ids and (matcher is None or given[0] in matcher.people):
+            return given
+        if group.person is None or matcher is None:
+            return group.person
+        here = (track for track in self._tracks.values() if track.group == group.key)
+        is_decided = any(
+            track.status is DecisionStatus.UNKNOWN and track.gallery_revision == matcher.gallery_revision for track in here
         )
+        return None if is_decided else group.person
+
+    def _match_person(self, person_id: str, matcher: GroupMatcher) -> None:
+        """Make the visits of a person those of an unknown visitor if nobody enrolled has this id, or the faces now differ."""
+        person = self._people[person_id]
+        decision = matcher.decide(person.faces, person.rejected_ids) if person.faces is not None else None
+        if person_id in matcher.people and (decision is None or decision.status is not DecisionStatus.UNKNOWN):
+            person.person = person_id, matcher.people[person_id]
+            return
+        del self._people[person_id]
+        person.key, person.person = next(self._keys), None
+        self._groups[person.key] = person
+
+    def _group_of(self, track_id: int) -> VisitorGroup | None:
+        if track_id in self._tracks:
+            key = self._tracks[track_id].group
+            return None if key is None else self._groups[key]
+        return next((group for group in self._groups.values() if track_id in group.track_ids), None)
+
+    def _is_alone(self, track: VisitorTrack) -> bool:
+        """Return whether a track is nobody enrolled. Of two faces in one frame, only one is the person."""
+        if not track.person_id:
+            return True
+        if track.status is DecisionStatus.KNOWN:
+            return False
+        if track.status is DecisionStatus.UNSURE and track.sighting.track_decision.decision.reason == "name_taken":
+            return True
+        return any(
+            other.status is DecisionStatus.KNOWN and other.person_id == track.person_id and other.last_frame == track.last_frame
+            for other in self._tracks.values()
+        )
+
+    def _visitor_of(self, track: VisitorTrack) -> str | int:
+        """Return the id of the track's person, else the key of its group, or minus its track id before it has one."""
+        if not self._is_alone(track):
+            assert track.person_id is not None
+            return track.person_id
+        if track.group is None:
+            return -track.track_id
+        person = self._person(self._groups[track.group])
+        return track.group if person is None else person[0]
+
+    def _past_of(self, key: str | int) -> list[VisitorGroup]:
+        """Return the groups of a visitor."""
+        if isinstance(key, int):
+            return [self._groups[key]] if key in self._groups else []
+        groups = [group for group in self._groups.values() if (self._person(group) or ("",))[0] == key]
+        return [*([self._people[key]] if key in self._people else []), *groups]
+
+    def _summarize(self, key: str | int, tracks: Sequence[VisitorTrack], groups: Sequence[VisitorGroup]) -> VisitorSummary:
+        """Combine a visitor's current tracks with the earlier visits. A known track takes precedence over newer ones."""
+        here = [Visit(track.first_s, track.last_s, track.paused_s) for track in tracks]
+        visits = join_visits([*here, *(visit for group in groups for visit in group.visits)])
+        ended = [group for group in groups if group.sighting is not None]
+        newest: VisitorTrack | None = None
+        if tracks:
+            newest = max(tracks, key=lambda track: (track.status is DecisionStatus.KNOWN, track.last_s, track.track_id))
+            sighting, last_track_id = newest.sighting, newest.track_id
+            decision, current_s = sighting.track_decision.decision, min(visit.began_s for visit in here)
+        else:
+            last = max(ended, key=lambda group: group.last_seen_s)
+            assert last.sighting is not None
+            sighting, last_track_id = last.sighting, last.track_ids[-1]
+            decision, current_s = last.decision or sighting.track_decision.decision, last.last_seen_s
+        portraits = best_portraits([*(track.portrait for track in tracks), *(p for group in groups for p in group.portraits)])
+        began_s, ended_s = visits[0].began_s, max(visit.ended_s for visit in visits)
+        person_id, name = (key, self._name(key, newest, groups)) if isinstance(key, str) else (None, None)
+        return VisitorSummary(
+            visitor_id=_visitor_id(key),
+            name=name,
+            person_id=person_id,
+            track_ids=tuple(sorted(track.track_id for track in tracks)),
+            last_track_id=last_track_id,
+            first_seen_s=began_s,
+            visit_started_s=next(visit.began_s for visit in reversed(visits) if visit.began_s <= current_s),
+            last_seen_s=ended_s,
+            visits=len(visits),
+            sighting=sighting,
+            last_compared=newest_face([*(track.compared for track in tracks), *(group.compared for group in groups)]),
+            last_measured=newest_face([*(track.measured for track in tracks), *(group.measured for group in groups)]),
+            portrait=portraits[0],
+            absent_s=ended_s - began_s - sum(visit.present_s for visit in visits),
+            decision=decision,
+            number=groups[0].number if groups and person_id is None else None,
+            more_portraits=tuple(portrait for portrait in portraits[1:] if portrait.score > 0),
+        )
+
+    def _name(self, person_id: str, newest: VisitorTrack | None, groups: Sequence[VisitorGroup]) -> str:
+        """Return the name of a person: the newest one that is known."""
+        if newest is not None and newest.person_id == person_id and newest.name is not None:
+            return newest.name
+        people = self._matcher.people if self._matcher is not None else {}
+        given = [person[1] for group in groups if (person := self._person(group)) is not None]
+        return people.get(person_id) or next(iter(given), person_id)
 
     def _end_tracks(self, tracks: Sequence[VisitorTrack]) -> None:
         """End tracks and keep their visits, except of undecided faces that were never compared."""
-        kept_tracks = [
-            track for track in tracks if track.is_visible and (track.person_id is not None or track.compared is not None)
-        ]
-        for visitor_id, leaving in self._groups(kept_tracks).items():
-            self._past[visitor_id] = replace(self._summarize(visitor_id, leaving), track_ids=())
+        if not tracks:
+            return
+        alone = {track.track_id: self._is_alone(track) for track in tracks}
         for track in tracks:
             del self._tracks[track.track_id]
             self.revision += 1
-        for limit, is_person in ((MAX_PEOPLE, True), (MAX_UNKNOWN, False)):
-            past = [visitor for visitor in self._past.values() if (visitor.person_id is not None) is is_person]
-            for visitor in sorted(past, key=lambda visitor: -visitor.last_seen_s)[limit:]:
-                del self._past[visitor.visitor_id]
-                self._assigned_names.pop(visitor.visitor_id, None)
+            if not track.is_visible or (track.person_id is None and track.compared is None):
+                continue
+            if not alone[track.track_id]:
+                self._end_person(track)
+            elif track.group is not None:
+                group = self._groups[track.group]
+                group.add(track)
+                self._match(group)
+                if group.is_unknown:
+                    self._give_number(group)
+        self._drop_groups()
+
+    def _end_person(self, track: VisitorTrack) -> None:
+        assert track.person_id
+        person = self._people.setdefault(track.person_id, VisitorGroup(0))
+        person.add(track)
+        person.person = track.person_id, track.name or track.person_id
+        person.portraits = person.portraits[:1]
+        if track.group is not None:
+            person.number = person.number or self._groups[track.group].number
+
+    def _drop_groups(self) -> None:
+        """Drop groups without visits and those beyond the limits, the latest seen are kept."""
+        present = {track.group for track in self._tracks.values()}
+        past = sorted((group for group in self._groups.values() if group.key not in present), key=lambda each: -each.last_seen_s)
+        with_visits = [group for group in past if group.visits]
+        dropped = {group.key for group in (*with_visits[MAX_UNKNOWN:], *(group for group in past if not group.visits))}
+        for key in dropped:
+            del self._groups[key]
+        for group in self._groups.values():
+            group.apart -= dropped
+        latest_people = sorted(self._people, key=lambda person_id: -self._people[person_id].last_seen_s)
+        for person_id in latest_people[MAX_PEOPLE:]:
+            del self._people[person_id]
 
 
-def _track_visitor_id(track_id: int) -> str:
-    return f"track {track_id}"
-
-
-def _newest(faces: Iterable[ComparedFace | None]) -> ComparedFace | None:
-    return max((face for face in faces if face is not None), key=lambda face: face.seen_s, default=None)
-
-
-def _portrait(frame: Frame, sighting: Sighting) -> Portrait:
-    return Portrait(crop_portrait(frame.bgr, sighting.face.box), portrait_score(sighting))
+def _visitor_id(key: str | int) -> str:
+    if isinstance(key, str):
+        return f"person {key}"
+    return f"visitor {key}" if key > 0 else f"track {-key}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

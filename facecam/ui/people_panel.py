@@ -1,33 +1,20 @@
-"""People panel: cards of visitors next to the video, the context menu of a face, and the field that asks for its name."""
+"""People panel: cards of visitors next to the video, and the context menu of a face."""
 
 from __future__ import annotations
 
 import time
 
-import shiboken6
 from PySide6.QtCore import QCoreApplication, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QCursor, QKeyEvent, QPixmap, QShowEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QApplication,
-    QCompleter,
-    QFrame,
-    QGridLayout,
-    QLabel,
-    QLineEdit,
-    QListView,
-    QListWidget,
-    QListWidgetItem,
-    QMenu,
-    QPushButton,
-    QWidget,
-)
+from PySide6.QtGui import QCursor, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QListWidget, QListWidgetItem, QMenu, QWidget
 
 from facecam.session.visitors import VisitorSummary
 from facecam.settings import Mode
 from facecam.types import DecisionStatus
 from facecam.ui.language import caption_texts
-from facecam.ui.person_card import ROW, PeopleRow, VisitorDelegate, people_rows, portrait_image, visitor_title
+from facecam.ui.name_field import NameField
+from facecam.ui.notifications import add_notification_action
+from facecam.ui.person_card import ROW, PeopleRow, VisitorDelegate, people_rows, visitor_title
 from facecam.ui.session_controller import SessionController
 from facecam.ui.window.correction_controller import CorrectionController
 from facecam.ui.window.pages import ENROLL, WHY
@@ -37,107 +24,7 @@ translate = QCoreApplication.translate
 _REFRESH_MS = 10_000
 """Durations on the cards change once a minute."""
 
-_PORTRAIT_LINES = 4.5
-"""Side of the name field's portrait in lines of text."""
-
 _MENU_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Menu)
-
-
-class NameField(QFrame):
-    """Asks for a visitor's name and completes enrolled names. Enter accepts; Escape or a click elsewhere cancels.
-
-    It is a child of the window, not a dialog, so everything else goes on. It deletes itself.
-    """
-
-    named = Signal(str)
-
-    def __init__(self, controller: SessionController, visitor: VisitorSummary, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._corrections = CorrectionController.for_controller(controller)
-        self._visitor = visitor
-        self._window = parent
-        self._previous_focus = QApplication.focusWidget()
-        self.setObjectName("naming")
-        self.setFrameShape(QFrame.Shape.StyledPanel)
-        self.setAutoFillBackground(True)
-        self.setAccessibleName(self.tr("Name this person"))
-        side, ratio = round(_PORTRAIT_LINES * self.fontMetrics().height()), self.devicePixelRatioF()
-        pixmap = QPixmap.fromImage(portrait_image(visitor.portrait, visitor.status, round(side * ratio)))
-        pixmap.setDevicePixelRatio(ratio)
-        portrait = QLabel(self)
-        portrait.setPixmap(pixmap)
-        question = QLabel(self.tr("&Who is this?"), self)
-        self.edit = QLineEdit(self)
-        self.edit.setAccessibleName(self.tr("Name"))
-        self.edit.setPlaceholderText(self.tr("Name"))
-        self.edit.setMinimumWidth(18 * self.fontMetrics().averageCharWidth())
-        people = controller.gallery.people if controller.gallery is not None else ()
-        completer = QCompleter([person.name for person in people], self)
-        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        self.edit.setCompleter(completer)
-        self.edit.textChanged.connect(self._on_text_changed)
-        self.edit.returnPressed.connect(self._accept)
-        question.setBuddy(self.edit)
-        self._save = QPushButton(self.tr("Name"), self)
-        self._save.clicked.connect(self._accept)
-        cancel = QPushButton(self.tr("Cancel"), self)
-        cancel.clicked.connect(self.close)
-        grid = QGridLayout(self)
-        grid.addWidget(portrait, 0, 0, 3, 1)
-        grid.addWidget(question, 0, 1, 1, 2)
-        grid.addWidget(self.edit, 1, 1, 1, 2)
-        grid.addWidget(self._save, 2, 1)
-        grid.addWidget(cancel, 2, 2)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        app.focusChanged.connect(self._on_focus_changed)
-        self._on_text_changed("")
-
-    def open_at(self, screen_position: QPoint) -> None:
-        """Show the field near a screen position, inside the window, and focus it."""
-        self.adjustSize()
-        corner = self._window.mapFromGlobal(screen_position)
-        room = self._window.size() - self.size()
-        self.move(max(0, min(corner.x(), room.width())), max(0, min(corner.y(), room.height())))
-        self.show()
-        self.raise_()
-        self.edit.setFocus(Qt.FocusReason.PopupFocusReason)
-
-    def _on_text_changed(self, text: str) -> None:
-        self._save.setEnabled(bool(text.strip()))
-
-    def _accept(self) -> None:
-        name = self.edit.text().strip()
-        if name:
-            self._corrections.assign_name(self._visitor, name)
-            self.named.emit(name)
-            self.close()
-
-    def _on_focus_changed(self, old: QWidget | None, now: QWidget | None) -> None:
-        if now is not None and now is not self and not self.isAncestorOf(now) and self.isVisible():
-            self.close()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.close()
-        else:
-            super().keyPressEvent(event)
-
-    def focusNextPrevChild(self, forward: bool) -> bool:
-        """Keep Tab inside the field."""
-        widgets = [widget for widget in (self.edit, *self.findChildren(QPushButton)) if widget.isEnabled()]
-        focused = self.focusWidget()
-        at = widgets.index(focused) if focused in widgets else -1
-        widgets[(at + (1 if forward else -1)) % len(widgets)].setFocus(Qt.FocusReason.TabFocusReason)
-        return True
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        previous = self._previous_focus
-        if self.isAncestorOf(QApplication.focusWidget() or self) and previous is not None and shiboken6.isValid(previous):
-            previous.setFocus(Qt.FocusReason.OtherFocusReason)
-        super().closeEvent(event)
 
 
 class PeoplePanel(QListWidget):
@@ -150,7 +37,10 @@ class PeoplePanel(QListWidget):
         super().__init__(parent)
         self._controller = controller
         self._corrections = CorrectionController.for_controller(controller)
-        self.setItemDelegate(VisitorDelegate(self))
+        self._delegate = VisitorDelegate(self)
+        self.setItemDelegate(self._delegate)
+        self._cover_strangers()
+        controller.covering_changed.connect(self._cover_strangers)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -192,6 +82,8 @@ class PeoplePanel(QListWidget):
             menu.addSeparator()
             text = translate("FaceMenu", "&Enroll with more photos…")
             menu.addAction(text, lambda: self.page_requested.emit(ENROLL, visitor.last_track_id)).setEnabled(present)
+            if visitor.person_id and visitor.name is not None:
+                add_notification_action(menu, visitor.person_id, visitor.name)
         undo = menu.addAction("&" + corrections.undo_text.replace("&", "&&"), corrections.undo)
         undo.setEnabled(corrections.can_undo)
         redo = menu.addAction("&" + corrections.redo_text.replace("&", "&&"), corrections.redo)
@@ -202,6 +94,11 @@ class PeoplePanel(QListWidget):
         """Update the rows if the panel is visible."""
         if self.isVisible():
             self._update_rows()
+
+    def _cover_strangers(self) -> None:
+        """Cover the portraits of strangers, or no longer."""
+        self._delegate.covers_strangers = self._controller.covers_strangers
+        self.viewport().update()
 
     def _update_rows(self) -> None:
         """Remove, add and move items one by one, so that the selection and the scroll position stay."""
@@ -217,8 +114,16 @@ class PeoplePanel(QListWidget):
                 self.takeItem(self.row(item))
                 self.insertItem(number, item)
             _show_row(item, row)
-        if current is not None and current.data(ROW).key in keys:
-            self.setCurrentItem(current)
+        if current is not None and (selected := self._item_of(current.data(ROW))) is not None:
+            self.setCurrentItem(selected)
+
+    def _item_of(self, row: PeopleRow) -> QListWidgetItem | None:
+        """Return the item of a row, or of the visitor that its visitor has become a part of."""
+        items = {item.data(ROW).key: item for item in map(self.item, range(self.count()))}
+        if row.key in items or row.visitor is None:
+            return items.get(row.key)
+        visitor = self._controller.visitor_tracker.visitor_of(row.visitor.last_track_id)
+        return None if visitor is None else items.get(visitor.visitor_id)
 
     def _ask_name(self, visitor: VisitorSummary, screen_position: QPoint) -> None:
         NameField(self._controller, visitor, self.window()).open_at(screen_position)

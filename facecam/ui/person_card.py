@@ -12,12 +12,14 @@ from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from facecam.rendering.annotations import STATUS_STYLES, CaptionTexts
+from facecam.rendering.privacy import COVER_BGR, cover, cover_area
 from facecam.rendering.renderer import Rectangle
-from facecam.session.visitors import Portrait, VisitorSummary
+from facecam.session.visitor_groups import Portrait
+from facecam.session.visitors import VisitorSummary
 from facecam.types import DecisionStatus
 from facecam.ui.background import to_qimage
 from facecam.ui.language import caption_texts, clock_time, duration_text
-from facecam.ui.video.overlay_painter import paint_stroke
+from facecam.ui.video.overlay_painter import paint_stroke, to_qcolor
 from facecam.ui.widgets import bold
 
 translate = QCoreApplication.translate
@@ -32,6 +34,9 @@ _FACE_SHARE = 0.68
 
 _PORTRAIT_LINES = 3.4
 """Side of a card's portrait in lines of text."""
+
+_SEPARATOR = " · "
+"""Between the parts of a line, where it may be broken."""
 
 _ACTIVE = QPalette.ColorGroup.Active
 """Rows that cannot be selected are painted in active colors, to be equally legible."""
@@ -51,15 +56,17 @@ class PeopleRow:
 
 
 def people_rows(visitors: Sequence[VisitorSummary], now_s: float, *, detects_faces: bool = True) -> list[PeopleRow]:
-    """Return the rows at a monotonic time: present visitors, known visitors who left, then unknown ones who left."""
+    """Return the rows at a monotonic time: present visitors, then those who left: known, perhaps enrolled and unknown ones."""
     texts = caption_texts()
     present = [visitor for visitor in visitors if visitor.is_present]
     left = [visitor for visitor in visitors if not visitor.is_present]
     rows = [PeopleRow("here", translate("People", "Present now"))]
     rows += [_present_row(visitor, now_s, texts) for visitor in present] or [_empty_row(bool(visitors), detects_faces)]
+    nameless = [visitor for visitor in left if visitor.name is None]
     for key, title, group in (
         ("was", translate("People", "Present earlier"), [visitor for visitor in left if visitor.name is not None]),
-        ("strangers", translate("People", "Unknown visitors"), [visitor for visitor in left if visitor.name is None]),
+        ("unsure", translate("People", "Possibly enrolled"), [visitor for visitor in nameless if visitor.possible_name]),
+        ("strangers", translate("People", "Unknown visitors"), [visitor for visitor in nameless if not visitor.possible_name]),
     ):
         if group:
             rows += [PeopleRow(key, title), *(_past_row(visitor, texts) for visitor in group)]
@@ -67,12 +74,14 @@ def people_rows(visitors: Sequence[VisitorSummary], now_s: float, *, detects_fac
 
 
 def visitor_title(visitor: VisitorSummary, texts: CaptionTexts) -> str:
-    """Return the name, with a question mark if it is a guess, else the decision's status."""
+    """Return the name, with a question mark if it is a guess, else the unknown visitor's number or the decision's status."""
     is_decided = visitor.status in (DecisionStatus.KNOWN, DecisionStatus.UNKNOWN) or not visitor.is_present
     if visitor.name is not None and is_decided:
         return visitor.name
     if visitor.possible_name is not None:
         return translate("People", "{name}?").format(name=visitor.possible_name)
+    if visitor.number is not None:
+        return translate("People", "Visitor {number}").format(number=visitor.number)
     match visitor.status:
         case DecisionStatus.UNKNOWN:
             return texts.unknown
@@ -102,7 +111,7 @@ def _present_row(visitor: VisitorSummary, now_s: float, texts: CaptionTexts) -> 
         reason = translate("People", "not sure") if visitor.status is DecisionStatus.UNSURE else ""
     label = visitor.expression.label if visitor.expression is not None else ""
     if facts := [text for text in (reason, texts.expressions.get(label, label)) if text]:
-        lines.append(" · ".join(facts))
+        lines.append(_SEPARATOR.join(facts))
     return PeopleRow(visitor.visitor_id, visitor_title(visitor, texts), tuple(lines), visitor)
 
 
@@ -119,13 +128,24 @@ def _past_row(visitor: VisitorSummary, texts: CaptionTexts) -> PeopleRow:
 
 
 @lru_cache(maxsize=40)
-def portrait_image(portrait: Portrait, status: DecisionStatus, side_px: int) -> QImage:
-    """Return the face and its hair, framed in the stroke and color that its status has over the live video."""
-    image = to_qimage(portrait.bgr).convertToFormat(QImage.Format.Format_RGB32)
+def portrait_image(
+    portrait: Portrait, status: DecisionStatus, side_px: int, *, covered: bool = False, covers_others: bool = False
+) -> QImage:
+    """Return the face and its hair, framed in the stroke and color that its status has over the live video.
+
+    A `covered` portrait shows nothing of the face; with `covers_others`, nothing of the strangers beside it.
+    """
+    bgr = portrait.bgr
+    if covers_others and portrait.strangers:
+        bgr = bgr.copy()
+        cover(bgr, map(cover_area, portrait.strangers))
+    image = to_qimage(bgr).convertToFormat(QImage.Format.Format_RGB32)
     side = round(image.width() * _FACE_SHARE)
     margin = (image.width() - side) // 2
     face = image.copy(margin, margin, side, side)
     face = face.scaled(side_px, side_px, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
+    if covered:
+        face.fill(to_qcolor(COVER_BGR))
     width = math.ceil(max(1.5, side_px / 36))
     inner_px = side_px - 2 * width
     painter = QPainter(face)
@@ -135,20 +155,37 @@ def portrait_image(portrait: Portrait, status: DecisionStatus, side_px: int) -> 
     return face
 
 
+def visitor_image(visitor: VisitorSummary, side_px: int, *, covers_strangers: bool) -> QImage:
+    """Return the portrait of a visitor. With `covers_strangers`, nothing of a stranger's face is in it."""
+    covered = covers_strangers and is_stranger(visitor)
+    return portrait_image(visitor.portrait, visitor.status, side_px, covered=covered, covers_others=covers_strangers)
+
+
+def is_stranger(visitor: VisitorSummary) -> bool:
+    """Return whether a visitor's face is covered with "Cover strangers": not for a known one, nor for one named after leaving."""
+    return visitor.status is not DecisionStatus.KNOWN and (visitor.is_present or visitor.name is None)
+
+
 class VisitorDelegate(QStyledItemDelegate):
-    """Paints the rows of the people panel; all sizes follow the font."""
+    """Paints the rows of the people panel; all sizes follow the font. `covers_strangers` covers the portraits of strangers."""
+
+    covers_strangers = False
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         row: PeopleRow = index.data(ROW)
         gap = _gap(option.fontMetrics)
-        if row.visitor is not None:
-            return QSize(10 * gap, _portrait_px(option.fontMetrics) + 2 * gap)
-        if row.title:
-            return QSize(10 * gap, option.fontMetrics.height() + 3 * gap)
         view = option.widget
         assert isinstance(view, QAbstractItemView)
         # Qt sets the option's own width only for painting.
-        room = QRect(0, 0, max(80, view.viewport().width() - 2 * gap), 10_000)
+        width = view.viewport().width() - 2 * gap
+        if row.visitor is not None:
+            side = _portrait_px(option.fontMetrics)
+            detail = fitted_lines(row.detail, option.fontMetrics, width - side - 2 * gap)
+            text_px = QFontMetrics(bold(option.font)).height() + len(detail) * option.fontMetrics.height()
+            return QSize(10 * gap, max(side, text_px) + 2 * gap)
+        if row.title:
+            return QSize(10 * gap, option.fontMetrics.height() + 3 * gap)
+        room = QRect(0, 0, max(80, width), 10_000)
         needed = option.fontMetrics.boundingRect(room, Qt.TextFlag.TextWordWrap, row.detail[0])
         return QSize(10 * gap, needed.height() + 2 * gap)
 
@@ -172,7 +209,8 @@ class VisitorDelegate(QStyledItemDelegate):
         option.widget.style().drawPrimitive(QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, option.widget)
         gap, side = _gap(option.fontMetrics), _portrait_px(option.fontMetrics)
         inside = option.rect.adjusted(gap, gap, -gap, -gap)
-        image = portrait_image(visitor.portrait, visitor.status, round(side * painter.device().devicePixelRatio()))
+        side_px = round(side * painter.device().devicePixelRatio())
+        image = visitor_image(visitor, side_px, covers_strangers=self.covers_strangers)
         portrait_rect = QRect(inside.left(), inside.top(), side, side)
         painter.drawImage(QStyle.visualRect(option.direction, inside, portrait_rect), image)
         text_rect = QStyle.visualRect(option.direction, inside, inside.adjusted(side + 2 * gap, 0, 0, 0))
@@ -182,7 +220,8 @@ class VisitorDelegate(QStyledItemDelegate):
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         text = option.palette.color(QPalette.ColorRole.HighlightedText if selected else QPalette.ColorRole.Text)
         detail = text if selected else _muted(option.palette)
-        lines = [(bold(option.font), row.title, text), *((option.font, line, detail) for line in row.detail)]
+        fitted = fitted_lines(row.detail, QFontMetrics(option.font), rect.width())
+        lines = [(bold(option.font), row.title, text), *((option.font, line, detail) for line in fitted)]
         top = rect.top() + (rect.height() - sum(QFontMetrics(font).height() for font, *_ in lines)) // 2
         for font, line, color in lines:
             metrics = QFontMetrics(font)
@@ -192,6 +231,12 @@ class VisitorDelegate(QStyledItemDelegate):
             line_rect = QRect(rect.left(), top, rect.width(), metrics.height())
             painter.drawText(line_rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading, elided)
             top += metrics.height()
+
+
+def fitted_lines(lines: Sequence[str], metrics: QFontMetrics, width_px: int) -> list[str]:
+    """Return the lines of a card; one that is too long is broken between its parts."""
+    fits = [metrics.horizontalAdvance(line) <= width_px for line in lines]
+    return [part for line, fit in zip(lines, fits, strict=True) for part in ([line] if fit else line.split(_SEPARATOR))]
 
 
 def _muted(palette: QPalette) -> QColor:

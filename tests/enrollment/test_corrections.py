@@ -277,6 +277,14 @@ def test_a_track_that_has_ended_is_named_by_an_image_and_undone(scene: Scene) ->
     assert [person.name for person in scene.gallery.people] == ["Ada"]
 
 
+def test_a_track_that_has_ended_is_named_by_several_images_of_which_one_may_be_refused(scene: Scene) -> None:
+    images = (scene.studio.image(BLUE, RED), scene.studio.image(BLUE))
+
+    scene.correct(AssignNameToImage(7, scene.studio.image(BLUE), "Grace", more_bgr=images))
+
+    assert scene.name(BLUE) == "Grace"
+
+
 def test_an_image_with_several_faces_is_refused(scene: Scene) -> None:
     with pytest.raises(EnrollmentRefusedError, match=r"nothing was enrolled for Grace: several faces \(1\)"):
         scene.correct(AssignNameToImage(7, scene.studio.image(BLUE, RED), "Grace"))

@@ -83,7 +83,7 @@ def still_view(bgr: np.ndarray) -> Callable[[int], np.ndarray]:
 class CountingRecognizer:
     """Recognizer that finds nothing and records its calls; `work` can slow it down."""
 
-    last_correction = last_undone_correction = None
+    last_correction = last_undone_correction = group_matcher = None
 
     def __init__(self, config: SessionConfig, work: Callable[[Frame], None] = lambda frame: None) -> None:
         self.mode, self.settings = config.mode, config.settings

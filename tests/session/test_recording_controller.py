@@ -12,6 +12,7 @@ import pytest
 
 from facecam.logbook.reader import read_log
 from facecam.rendering.annotations import CaptionTexts
+from facecam.rendering.privacy import COVER_BGR
 from facecam.session.recording import RecordingController, RecordingView
 from facecam.settings import Mode
 from facecam.types import Box, Candidate, Decision, DecisionStatus, Face, Frame, Quality, Result, Sighting, TrackDecision
@@ -241,14 +242,26 @@ def test_the_texts_of_a_recording_are_those_of_the_view(tmp_path: Path) -> None:
     assert np.abs(german - without).mean() > 0.2, "the language differs"
 
 
-@pytest.mark.parametrize(("status", "is_blurred"), [(DecisionStatus.UNKNOWN, True), (DecisionStatus.KNOWN, False)])
-def test_only_strangers_are_blurred(tmp_path: Path, status: DecisionStatus, is_blurred: bool) -> None:
+@pytest.mark.parametrize(("status", "is_covered"), [(DecisionStatus.UNKNOWN, True), (DecisionStatus.KNOWN, False)])
+def test_only_strangers_are_covered(tmp_path: Path, status: DecisionStatus, is_covered: bool) -> None:
     shown = face_at(Box(200, 80, 60, 60), status=status)
-    sharp = recorded_image(tmp_path, RecordingView(annotated=False), shown)
-    blurred = recorded_image(tmp_path, RecordingView(annotated=False, blurred=True), shown)
 
-    middle = np.s_[96:124, 216:244]
-    assert bool(blurred[middle].std() < 0.2 * sharp[middle].std()) is is_blurred
+    image = recorded_image(tmp_path, RecordingView(annotated=False, covers_strangers=True), shown)
+
+    distance = np.abs(image[76:144, 196:264].astype(int) - COVER_BGR)
+    assert bool(distance.max() < 12) is is_covered, "the video is compressed"
+
+
+def test_a_stranger_lost_just_before_a_recording_stays_covered_in_it(tmp_path: Path) -> None:
+    seen, (frame, result) = face_at(Box(200, 80, 60, 60)), face_at(Box(200, 80, 60, 60), 1)
+    controller = RecordingController()
+    controller.view_of = lambda slot: RecordingView(annotated=False, covers_strangers=True)
+    controller(*seen, 0)
+    controller.start(tmp_path / "video.mp4")
+    controller(frame, replace(result, sightings=()), 0)
+    controller.stop()
+
+    assert np.abs(images_in(tmp_path / "video.mp4")[-1][76:144, 196:264].astype(int) - COVER_BGR).max() < 12
 
 
 def test_a_smoothed_recording_keeps_a_box_still_that_jitters(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import shutil
 from pathlib import Path
@@ -13,9 +14,14 @@ from hypothesis import strategies as st
 
 from facecam.capture.demo import DemoSource
 from facecam.capture.source import open_source
+from facecam.networks.embedding_networks import DEFAULT_NETWORK, embedding_network
+from facecam.recognition.matching import DecisionRule, Index
+from facecam.recognition.person_groups import GroupMatcher
 from facecam.recognizer import Recognizer
+from facecam.session import visitor_groups
 from facecam.session import visitors as module
-from facecam.session.visitors import PORTRAIT_PX, VisitorSummary, VisitorTracker, crop_portrait
+from facecam.session.visitor_groups import PORTRAIT_PX, Visit, crop_portrait, join_visits
+from facecam.session.visitors import VisitorSummary, VisitorTracker
 from facecam.settings import CaptureSettings, Mode, Settings, TrackSettings
 from facecam.types import (
     VISIT_GAP_S,
@@ -27,9 +33,11 @@ from facecam.types import (
     EventCode,
     Expression,
     Face,
+    Floats,
     Frame,
     Quality,
     Result,
+    Sample,
     Sighting,
     TrackDecision,
 )
@@ -50,12 +58,43 @@ UNSURE = Decision(DecisionStatus.UNSURE, "few_sightings")
 SKIPPED = Decision(DecisionStatus.SKIPPED, "blurry")
 
 
-def sighting(track_id: int, decision: Decision, *, weight: float = 1.0, size_px: float = 20, gate: str | None = None) -> Sighting:
+def sighting(
+    track_id: int,
+    decision: Decision,
+    *,
+    weight: float = 1.0,
+    size_px: float = 20,
+    gate: str | None = None,
+    embedding: Floats | None = None,
+) -> Sighting:
     points = np.array([[25, 15], [35, 15], [30, 20], [26, 26], [34, 26]], np.float32)
     face = Face(Box(20, 10, size_px, size_px), 0.99, points)
     track_decision = TrackDecision(track_id, 0.0, decision)
     quality, crop = Quality(0, 0, 0, 100, 120), np.full((96, 96, 3), 90, np.uint8)
-    return Sighting(face, quality, gate, gate is None, decision, weight, track_decision, crop_rgb=crop)
+    return Sighting(face, quality, gate, gate is None, decision, weight, track_decision, embedding=embedding, crop_rgb=crop)
+
+
+NETWORK = embedding_network(DEFAULT_NETWORK)
+
+
+FACES = [np.eye(NETWORK.length, dtype=np.float32)[number] for number in range(8)]
+"""Embeddings of eight people: 1.41 apart."""
+
+
+def matcher(
+    people: dict[str, Floats] | None = None, rejected: dict[str, Floats] | None = None, *, network: str = "n"
+) -> GroupMatcher:
+    """Return a matcher of people by name, with one sample each and a person_id as in `named`; `rejected` are not that person."""
+
+    def samples(faces: dict[str, Floats] | None) -> list[Sample]:
+        return [Sample(f"{name}/1.jpg", name.lower(), name, Path(name), face) for name, face in (faces or {}).items()]
+
+    names = {name.lower(): name for name in people or {}}
+    index = Index(samples(people), samples(rejected))
+    return GroupMatcher(NETWORK, network, REVISION, names, index, DecisionRule(0.8, 0.1, 0.05))
+
+
+REVISION = "r"
 
 
 LEAVES_AFTER_S = TrackSettings().leave_after_ms / 1e3
@@ -73,7 +112,7 @@ class Room:
     ) -> tuple[VisitorSummary, ...]:
         number = next(self.numbers)
         frame = Frame(GRAY, number, at_s * 1e3, at_s, "room")
-        result = Result(number, at_s * 1e3, "room", "", (64, 48), Mode.FACES, sightings, events=events)
+        result = Result(number, at_s * 1e3, "room", "", (64, 48), Mode.FACES, sightings, events=events, gallery_revision=REVISION)
         self.tracker.update(slot, frame, result)
         return self.tracker.visitors
 
@@ -178,7 +217,8 @@ def test_a_rejected_name_is_removed_from_the_track() -> None:
     room.update(0.0, sighting(1, named("Ann")))
     room.update(2.0, sighting(1, named("Ann", "corrected", DecisionStatus.UNSURE)))
 
-    assert [visitor.visitor_id for visitor in room.tracker.visitors] == ["track 1"]
+    (visitor,) = room.tracker.visitors
+    assert (visitor.visitor_id, visitor.name, visitor.possible_name) == ("visitor 1", None, None)
 
 
 def test_of_two_faces_in_one_frame_only_one_is_the_person() -> None:
@@ -211,7 +251,7 @@ def test_an_unknown_visitor_is_kept_and_a_briefly_undecided_face_is_not() -> Non
     (visitor,) = room.update(10.0)
 
     assert (visitor.visitor_id, visitor.is_present, visitor.name, visitor.status) == (
-        "track 1",
+        "visitor 1",
         False,
         None,
         DecisionStatus.UNKNOWN,
@@ -284,10 +324,10 @@ def test_an_unknown_visitor_can_be_named_after_leaving_until_that_is_undone() ->
     room.update(0.0, sighting(1, UNKNOWN))
     room.update(10.0)
 
-    room.tracker.set_past_name(1, "Ben")
+    room.tracker.assign(1, "ben", "Ben")
     assert names_and_presence(room.tracker.visitors) == [("Ben", False)]
     assert names_and_presence(room.update(11.0, sighting(2, named("Ben")))) == [("Ben", True)]
-    room.tracker.set_past_name(1, None)
+    room.tracker.unassign(1)
 
     assert names_and_presence(room.tracker.visitors) == [("Ben", True), (None, False)]
 
@@ -330,10 +370,11 @@ def test_no_visitor_is_listed_twice_and_time_does_not_run_backwards(
     steps: list[tuple[float, int, dict[int, Decision]]],
 ) -> None:
     room, at_s = Room(), 100.0
-    last: dict[str, float] = {}
+    room.tracker.use_matcher(matcher({"Ann": FACES[0]}))
     for step_s, slot, faces in steps:
         at_s += step_s
-        visitors = room.update(at_s, *(sighting(track_id, decision) for track_id, decision in faces.items()), slot=slot)
+        seen = [sighting(track_id, decision, embedding=FACES[track_id % 4]) for track_id, decision in faces.items()]
+        visitors = room.update(at_s, *seen, slot=slot)
 
         assert len({visitor.visitor_id for visitor in visitors}) == len(visitors)
         people = [visitor.person_id for visitor in visitors if visitor.person_id is not None]
@@ -343,9 +384,10 @@ def test_no_visitor_is_listed_twice_and_time_does_not_run_backwards(
         assert [visitor.is_present for visitor in visitors] == sorted((visitor.is_present for visitor in visitors), reverse=True)
         for visitor in visitors:
             assert visitor.first_seen_s <= visitor.visit_started_s <= visitor.last_seen_s
-            # A person's last time may decrease when the track turns out to be another person's.
-            assert visitor.person_id is not None or last.get(visitor.visitor_id, 0.0) <= visitor.last_seen_s
-            last[visitor.visitor_id] = visitor.last_seen_s
+            assert 0 <= visitor.absent_s <= visitor.last_seen_s - visitor.first_seen_s
+            assert visitor.person_id is not None or len(set(visitor.track_ids) & set(faces)) <= 1
+        given = [visitor.number for visitor in visitors if visitor.number is not None]
+        assert len(set(given)) == len(given)
 
 
 def test_only_the_latest_visitors_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -408,3 +450,183 @@ def test_the_time_present_leaves_out_absences_and_pauses() -> None:
     (visitor,) = room.update(returned_s + 33.0, sighting(2, named("Ann")))
 
     assert (visitor.visits, visitor.present_s) == (2, pytest.approx(7.0))
+
+
+def leave(room: Room, at_s: float) -> tuple[VisitorSummary, ...]:
+    """Show an empty room after everybody's tracks have ended, and return the visitors."""
+    return room.update(at_s + LEAVES_AFTER_S + 0.1)
+
+
+def between(one: Floats, other: Floats, share: float) -> Floats:
+    """Return the embedding at this share of the way from one to the other."""
+    embedding = (1 - share) * one + share * other
+    return np.asarray(embedding / np.linalg.norm(embedding), np.float32)
+
+
+@pytest.fixture
+def grouping() -> Room:
+    """A room with nobody enrolled, whose tracker groups faces by their embeddings."""
+    room = Room()
+    room.tracker.use_matcher(matcher())
+    return room
+
+
+def numbers(visitors: tuple[VisitorSummary, ...]) -> list[tuple[int | None, int, bool]]:
+    return [(visitor.number, visitor.visits, visitor.is_present) for visitor in visitors]
+
+
+def test_tracks_of_one_unknown_face_are_one_visitor_with_its_visits(grouping: Room) -> None:
+    grouping.update(0.0, sighting(1, UNKNOWN, embedding=FACES[1]))
+    leave(grouping, 0.0)
+    grouping.update(5.0, sighting(2, UNKNOWN, embedding=FACES[2]))
+    leave(grouping, 5.0)
+
+    visitors = grouping.update(30.0, sighting(3, UNKNOWN, embedding=between(FACES[1], FACES[3], 0.3)))
+
+    assert numbers(visitors) == [(1, 2, True), (2, 1, False)]
+    assert visitors[0].track_ids == (3,)
+
+
+def test_two_alike_faces_in_one_frame_are_two_visitors(grouping: Room) -> None:
+    for at_s in (0.0, 0.3, 0.6):
+        visitors = grouping.update(at_s, sighting(1, UNKNOWN, embedding=FACES[1]), sighting(2, UNKNOWN, embedding=FACES[1]))
+
+    assert numbers(visitors) == [(1, 1, True), (2, 1, True)]
+    assert numbers(leave(grouping, 0.6)) == [(1, 1, False), (2, 1, False)]
+
+
+def test_of_two_tracks_of_one_visitor_that_meet_in_a_frame_the_later_one_is_another_visitor(grouping: Room) -> None:
+    grouping.update(0.0, sighting(1, UNKNOWN, embedding=FACES[1]))
+    (visitor,) = grouping.update(0.1, sighting(2, UNKNOWN, embedding=FACES[1]))
+    assert visitor.track_ids == (1, 2)
+
+    visitors = grouping.update(0.2, sighting(1, UNKNOWN), sighting(2, UNKNOWN))
+
+    assert [(visitor.number, visitor.track_ids) for visitor in visitors] == [(1, (1,)), (2, (2,))]
+
+
+def test_later_faces_join_two_visitors_and_the_lower_number_stays(grouping: Room) -> None:
+    far = between(FACES[1], FACES[2], 0.7)
+    grouping.update(0.0, sighting(1, UNKNOWN, embedding=FACES[1]))
+    leave(grouping, 0.0)
+    assert numbers(grouping.update(20.0, sighting(2, UNKNOWN, embedding=far))) == [(2, 1, True), (1, 1, False)]
+
+    for step in range(1, 9):
+        visitors = grouping.update(20.0 + step, sighting(2, UNKNOWN, embedding=FACES[1]))
+
+    assert numbers(visitors) == [(1, 2, True)]
+
+
+def test_an_unknown_visitor_who_left_moves_to_the_person_when_enrolled_and_back_when_removed(grouping: Room) -> None:
+    grouping.update(0.0, sighting(1, UNKNOWN, embedding=FACES[1]), sighting(2, UNKNOWN, embedding=FACES[2]))
+    leave(grouping, 0.0)
+
+    grouping.tracker.use_matcher(matcher({"Ada": FACES[1]}))
+    assert names_and_presence(grouping.tracker.visitors) == [("Ada", False), (None, False)]
+    grouping.tracker.use_matcher(matcher())
+
+    assert sorted(numbers(grouping.tracker.visitors)) == [(1, 1, False), (2, 1, False)]
+
+
+def test_the_visits_before_and_after_enrollment_are_those_of_one_person(grouping: Room) -> None:
+    grouping.update(0.0, sighting(1, UNKNOWN, embedding=FACES[1]))
+    leave(grouping, 0.0)
+    grouping.tracker.use_matcher(matcher({"Ada": FACES[1]}))
+
+    (visitor,) = grouping.update(60.0, sighting(2, named("Ada"), embedding=FACES[1]))
+
+    assert (visitor.name, visitor.visits, visitor.first_seen_s, visitor.visit_started_s) == ("Ada", 2, 0.0, 60.0)
+
+
+def test_the_visits_of_a_removed_person_are_those_of_one_unknown_visitor(grouping: Room) -> None:
+    grouping.update(0.0, sighting(1, UNKNOWN, embedding=FACES[1]))
+    leave(grouping, 0.0)
+    grouping.tracker.use_matcher(matcher({"Ada": FACES[1]}))
+    grouping.update(60.0, sighting(2, named("Ada"), embedding=FACES[1]))
+    leave(grouping, 60.0)
+
+    grouping.tracker.use_matcher(matcher())
+
+    assert numbers(grouping.tracker.visitors) == [(1, 2, False)]
+
+
+def test_a_name_given_to_a_visitor_holds_for_all_visits_and_its_undo_brings_the_visitor_back(grouping: Room) -> None:
+    grouping.update(0.0, sighting(1, UNKNOWN, embedding=FACES[1]))
+    leave(grouping, 0.0)
+    grouping.update(60.0, sighting(2, UNKNOWN, embedding=FACES[1]))
+    leave(grouping, 60.0)
+    grouping.tracker.use_matcher(matcher({"Ada": FACES[7]}))
+
+    grouping.tracker.assign(1, "ada", "Ada")
+    assert [(visitor.name, visitor.visits) for visitor in grouping.tracker.visitors] == [("Ada", 2)]
+    grouping.tracker.unassign(1)
+
+    assert numbers(grouping.tracker.visitors) == [(1, 2, False)]
+
+
+def test_a_visitor_who_is_not_ada_does_not_move_to_ada(grouping: Room) -> None:
+    grouping.update(0.0, sighting(1, named("Ada"), embedding=FACES[1]))
+    for at_s in (0.4, 0.8, 1.2):
+        grouping.update(at_s, sighting(1, named("Ada", "corrected", DecisionStatus.UNSURE), embedding=FACES[1]))
+    leave(grouping, 1.2)
+
+    grouping.tracker.use_matcher(matcher({"Ada": FACES[1]}))
+    assert [(visitor.name, visitor.possible_name) for visitor in grouping.tracker.visitors] == [(None, None)]
+    grouping.tracker.allow(1, "ada")
+
+    assert names_and_presence(grouping.tracker.visitors) == [("Ada", False)]
+
+
+def test_a_visitor_near_a_rejected_face_does_not_move_to_the_person(grouping: Room) -> None:
+    grouping.update(0.0, sighting(1, UNKNOWN, embedding=FACES[1]))
+    leave(grouping, 0.0)
+
+    grouping.tracker.use_matcher(matcher({"Ada": between(FACES[1], FACES[2], 0.2)}, {"Ada": FACES[1]}))
+
+    assert [visitor.name for visitor in grouping.tracker.visitors] == [None]
+
+
+def test_a_visitor_seen_beside_a_person_is_not_that_person(grouping: Room) -> None:
+    grouping.tracker.use_matcher(matcher({"Ada": FACES[1]}))
+    grouping.update(0.0, sighting(1, named("Ada"), embedding=FACES[1]), sighting(2, UNKNOWN, embedding=FACES[1]))
+
+    assert names_and_presence(leave(grouping, 0.0)) == [("Ada", False), (None, False)]
+
+
+def test_who_is_perhaps_enrolled_has_that_name_with_a_question_mark_after_leaving(grouping: Room) -> None:
+    near = between(FACES[1], FACES[2], 0.52)
+    grouping.tracker.use_matcher(matcher({"Ada": FACES[1]}))
+    assert 0.8 < np.linalg.norm(near - FACES[1]) < 0.85
+    for at_s in (0.0, 0.5, 1.0, 1.5):
+        grouping.update(at_s, sighting(1, named("Ada", "near_threshold", DecisionStatus.UNSURE), embedding=near))
+
+    (visitor,) = leave(grouping, 1.5)
+
+    assert (visitor.name, visitor.possible_name, visitor.number) == (None, "Ada", None)
+
+
+def test_embeddings_of_another_network_are_never_compared(grouping: Room) -> None:
+    grouping.update(0.0, sighting(1, UNKNOWN, embedding=FACES[1]))
+    leave(grouping, 0.0)
+
+    grouping.tracker.use_matcher(matcher({"Ada": FACES[1]}, network="other"))
+    visitors = grouping.update(20.0, sighting(2, UNKNOWN, embedding=FACES[1]))
+
+    assert numbers(visitors) == [(2, 1, True), (1, 1, False)]
+
+
+def test_a_face_of_an_older_state_of_the_gallery_is_not_compared(grouping: Room) -> None:
+    old = dataclasses.replace(matcher({"Ada": FACES[1]}), gallery_revision="older")
+    grouping.tracker.use_matcher(old)
+    grouping.update(0.0, sighting(1, UNKNOWN, embedding=FACES[1]))
+
+    assert names_and_presence(leave(grouping, 0.0)) == [(None, False)]
+
+
+def test_two_visits_of_many_are_joined_when_the_list_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(visitor_groups, "MAX_VISITS", 3)
+    visits = join_visits(Visit(100.0 * number, 100.0 * number + 5) for number in range(5))
+
+    assert len(visits) == 3
+    assert (visits[0].began_s, visits[-1].ended_s) == (0.0, 405.0)
+    assert sum(visit.present_s for visit in visits) == 25.0

@@ -6,7 +6,6 @@ from typing import Self
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
-from facecam.capture.source import as_sentence
 from facecam.enrollment.corrections import (
     AssignName,
     AssignNameToImage,
@@ -15,12 +14,13 @@ from facecam.enrollment.corrections import (
     RejectName,
     UndoCorrection,
 )
-from facecam.enrollment.enroll import IDENTITY_CONFLICT, MIXED_PEOPLE
+from facecam.enrollment.enroll import IDENTITY_CONFLICT, MIXED_PEOPLE, NOTHING_KEPT
 from facecam.errors import ChangeExpiredError, EnrollmentRefusedError, FacecamError, FaceGoneError
 from facecam.gallery.undo import ChangeKind, GalleryChange
 from facecam.session.enrollment_service import EnrollmentCommand
 from facecam.session.status import CommandResult
 from facecam.session.visitors import VisitorSummary
+from facecam.ui.language import error_text
 from facecam.ui.session_controller import SessionController
 from facecam.ui.window.message_bar import MessageButton
 
@@ -74,12 +74,17 @@ class CorrectionController(QObject):
         """Return the instance that belongs to a SessionController, creating it the first time."""
         return controller.findChild(cls) or cls(controller)
 
-    def assign_name(self, visitor: VisitorSummary, name: str, *, force: bool = False) -> None:
-        """Name a visitor; one who has left is enrolled from the portrait."""
+    def assign_name(self, visitor: VisitorSummary, name: str, *, force: bool = False, consent: str = "") -> None:
+        """Name a visitor, with all visits. `consent` is what a new person agreed to.
+
+        One who has left is enrolled from the portraits.
+        """
+        # The visitor may have left, or be back, since the name was asked for.
+        visitor = self._controller.visitor_tracker.visitor_of(visitor.last_track_id) or visitor
         if visitor.is_present:
-            self._send(AssignName(visitor.last_track_id, name, force))
+            self._send(AssignName(visitor.last_track_id, name, force, consent))
         else:
-            self._send(AssignNameToImage(visitor.last_track_id, visitor.portrait.bgr, name, force))
+            self._send(_from_portraits(visitor, name, force=force, consent=consent))
 
     def reject_name(self, visitor: VisitorSummary, name: str) -> None:
         """Declare that a visitor is not the person of that name."""
@@ -117,39 +122,48 @@ class CorrectionController(QObject):
             else:
                 self.message_posted.emit(*self._explain_refusal(command, result.error))
         elif result.error is not None and not isinstance(command, EnrollmentCommand):  # The enrollment page reports its own.
-            self.message_posted.emit(as_sentence(str(result.error)), ())
+            self.message_posted.emit(error_text(result.error), ())
 
     def _describe(self, correction: Correction, result: CommandResult) -> ResultMessage:
-        """Show the name of a visitor who has left, and return the message about a correction."""
+        """Name the visitor's earlier visits, too, and return the message about a correction."""
         undo: MessageButton = self.tr("Undo"), self.undo
         redo: MessageButton = self.tr("Redo"), self.redo
-        past_names, name = self._controller.visitor_tracker, result.event.person or ""
+        tracker, name, track_id = self._controller.visitor_tracker, result.event.person or "", result.event.track_id
+        undone_change, change = result.redoable, result.undoable
         match correction:
             case UndoCorrection():
-                assert result.event.track_id is not None
-                past_names.set_past_name(result.event.track_id, None)
-                undone = _correction_text(result.redoable) if result.redoable is not None else name
+                assert track_id is not None
+                if undone_change is not None and undone_change.kind is ChangeKind.FACE_REJECTED:
+                    tracker.allow(track_id, undone_change.person.person_id)
+                else:
+                    tracker.unassign(track_id)
+                undone = _correction_text(undone_change) if undone_change is not None else name
                 return self.tr("Undone: {correction}.").format(correction=undone), (redo,)
-            case RedoCorrection():
-                assert result.event.track_id is not None
-                if result.undoable is not None and result.undoable.kind is not ChangeKind.FACE_REJECTED:
-                    past_names.set_past_name(result.event.track_id, name)
-                if result.undoable is not None:
-                    return self.tr("Redone: {correction}.").format(correction=_correction_text(result.undoable)), (undo,)
-            case AssignNameToImage():
-                past_names.set_past_name(correction.track_id, correction.name)
-        is_rejection = result.undoable is not None and result.undoable.kind is ChangeKind.FACE_REJECTED
+            case RedoCorrection() if change is not None:
+                assert track_id is not None
+                if change.kind is not ChangeKind.FACE_REJECTED:
+                    tracker.assign(track_id, change.person.person_id, name)
+                return self.tr("Redone: {correction}.").format(correction=_correction_text(change)), (undo,)
+            case AssignName() | AssignNameToImage() if change is not None:
+                tracker.assign(correction.track_id, change.person.person_id, name)
+        is_rejection = change is not None and change.kind is ChangeKind.FACE_REJECTED
         text = self.tr("This face is no longer named {name}.") if is_rejection else self.tr("Named: {name}")
         return text.format(name=name), (undo,)
 
     def _retry_with_portrait(self, command: Correction, error: FacecamError) -> bool:
-        """Name a face that left while its name was typed by its portrait; return False if that is not the case."""
-        if not isinstance(command, AssignName) or not isinstance(error, FaceGoneError):
+        """Name a face by its portraits if it left while its name was typed, or if its current images are not good enough.
+
+        Returns:
+            False if that is not the case, or without portraits.
+        """
+        has_no_image = isinstance(error, EnrollmentRefusedError) and error.reason == NOTHING_KEPT
+        if not isinstance(command, AssignName) or not (isinstance(error, FaceGoneError) or has_no_image):
             return False
         visitor = self._controller.visitor_tracker.visitor_of(command.track_id)
-        if visitor is not None:
-            self._send(AssignNameToImage(command.track_id, visitor.portrait.bgr, command.name, command.force))
-        return visitor is not None
+        if visitor is None or (has_no_image and not visitor.portrait.score):
+            return False
+        self._send(_from_portraits(visitor, command.name, force=command.force, consent=command.consent))
+        return True
 
     def _explain_refusal(self, command: Correction, error: FacecamError) -> ResultMessage:
         if isinstance(error, FaceGoneError):
@@ -157,7 +171,7 @@ class CorrectionController(QObject):
         if isinstance(command, UndoCorrection | RedoCorrection):
             return self._explain_undo(command, error)
         if isinstance(command, RejectName) or not isinstance(error, EnrollmentRefusedError):
-            return str(error), ()
+            return error_text(error), ()
         return self.tr("The camera needs a better view of this face. Look at the camera and move closer."), ()
 
     def _question(self, command: Correction, error: FacecamError) -> ResultMessage | None:
@@ -168,41 +182,54 @@ class CorrectionController(QObject):
         if visitor is None:
             return None
         if error.reason == IDENTITY_CONFLICT:
-            return self._ask_about_conflict(visitor, command.name)
+            return self._ask_about_conflict(visitor, command)
         if error.reason == MIXED_PEOPLE:
             name = command.name
             text = self.tr("This face differs from the photos of {name}, or changes during the video. Is it really {name}?")
-            return text.format(name=name), (self._confirm_button(visitor, name),)
+            return text.format(name=name), (self._confirm_button(visitor, command),)
         return None
 
-    def _confirm_button(self, visitor: VisitorSummary, name: str) -> MessageButton:
-        text = self.tr("Yes, this is {name}").format(name=shortened(name))
-        return text, lambda: self.assign_name(visitor, name, force=True)
+    def _confirm_button(self, visitor: VisitorSummary, command: AssignName | AssignNameToImage) -> MessageButton:
+        text = self.tr("Yes, this is {name}").format(name=shortened(command.name))
+        return text, lambda: self._answer(visitor, command.name, force=True, consent=command.consent)
+
+    def _answer(self, visitor: VisitorSummary, name: str, *, force: bool = False, consent: str = "") -> None:
+        """Name a visitor after a question; without consent only if the person has not been removed meanwhile."""
+        gallery = self._controller.gallery
+        if consent or (gallery is not None and any(person.name == name for person in gallery.people)):
+            self.assign_name(visitor, name, force=force, consent=consent)
+        else:
+            self.message_posted.emit(self.tr("{name} is no longer enrolled. Nothing was changed.").format(name=name), ())
 
     def _explain_undo(self, command: UndoCorrection | RedoCorrection, error: FacecamError) -> ResultMessage:
         """Explain why nothing was undone; a correction that can never be undone is skipped."""
         is_undo = isinstance(command, UndoCorrection)
         if isinstance(error, ChangeExpiredError):
             undo: MessageButton = self.undo_text, self.undo
-            return str(error), (undo,) if is_undo and self.can_undo else ()
+            return error_text(error), (undo,) if is_undo and self.can_undo else ()
         if not (self.can_undo if is_undo else self.can_redo):
             return self.tr("There is nothing to undo.") if is_undo else self.tr("There is nothing to redo."), ()
-        return str(error), ()
+        return error_text(error), ()
 
-    def _ask_about_conflict(self, visitor: VisitorSummary, name: str) -> ResultMessage:
+    def _ask_about_conflict(self, visitor: VisitorSummary, command: AssignName | AssignNameToImage) -> ResultMessage:
         """Ask whether the face belongs to the enrolled person whom it resembles."""
-        compared = visitor.last_compared
+        name, compared = command.name, visitor.last_compared
         decision = compared.sighting.decision if compared is not None else visitor.sighting.track_decision.decision
         rival = decision.nearest.name if decision.nearest is not None and decision.nearest.name != name else None
-        confirm = self._confirm_button(visitor, name)
+        confirm = self._confirm_button(visitor, command)
         if rival is None:
             return self.tr("This looks like another enrolled person. Is it really {name}?").format(name=name), (confirm,)
         text = self.tr("This looks like {rival}, who is already enrolled. Is it really {name}, a different person?")
         use_rival: MessageButton = (
             self.tr("No, it is {rival}").format(rival=shortened(rival)),
-            lambda: self.assign_name(visitor, rival),
+            lambda: self._answer(visitor, rival),
         )
         return text.format(rival=rival, name=name), (confirm, use_rival)
+
+
+def _from_portraits(visitor: VisitorSummary, name: str, *, force: bool, consent: str) -> AssignNameToImage:
+    more = tuple(portrait.bgr for portrait in visitor.more_portraits)
+    return AssignNameToImage(visitor.last_track_id, visitor.portrait.bgr, name, force, consent, more)
 
 
 _MAX_BUTTON_CHARACTERS = 24

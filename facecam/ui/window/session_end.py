@@ -9,12 +9,11 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QObject, QStandardPaths, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
-from facecam.capture.source import as_sentence
 from facecam.errors import FacecamError
 from facecam.session.visitors import VisitorSummary
 from facecam.settings import Mode
 from facecam.ui.background import BackgroundJobs
-from facecam.ui.language import length_text
+from facecam.ui.language import error_text, length_text
 from facecam.ui.session_controller import SessionController
 from facecam.ui.window.message_bar import MessageButton
 from facecam.ui.window.recording import new_output_path, show_folder
@@ -25,7 +24,10 @@ _MAX_LISTED = 5
 
 
 def visitor_lines(visitors: Sequence[VisitorSummary]) -> tuple[str, ...]:
-    """Return a line with name, time and visits for each known person, the longest first, and one for all unknown faces."""
+    """Return a line with name, time and visits for each known person, the longest first.
+
+    One line each follows for the visitors who are perhaps enrolled and for the unknown ones, with their number.
+    """
     named: dict[str, tuple[float, int]] = {}
     for visitor in visitors:
         if visitor.name is not None:
@@ -35,9 +37,16 @@ def visitor_lines(visitors: Sequence[VisitorSummary]) -> tuple[str, ...]:
     lines = [_line(name, *present) for name, present in longest_first[:_MAX_LISTED]]
     if (more := len(longest_first) - _MAX_LISTED) > 0:
         lines.append(translate("SessionEnd", "and {number} more").format(number=more))
-    unknown_s = sum(visitor.present_s for visitor in visitors if visitor.name is None)
-    if any(visitor.name is None for visitor in visitors):
-        lines.append(translate("SessionEnd", "Unknown visitors: {duration}").format(duration=length_text(unknown_s)))
+    nameless = [visitor for visitor in visitors if visitor.name is None]
+    unsure = [visitor for visitor in nameless if visitor.possible_name]
+    unknown = [visitor for visitor in nameless if not visitor.possible_name]
+    for text, group in (
+        (translate("SessionEnd", "Possibly enrolled ({number}): {duration}"), unsure),
+        (translate("SessionEnd", "Unknown visitors ({number}): {duration}"), unknown),
+    ):
+        if group:
+            seconds = sum(visitor.present_s for visitor in group)
+            lines.append(text.format(number=len(group), duration=length_text(seconds)))
     return tuple(lines) or (translate("SessionEnd", "No one was present."),)
 
 
@@ -93,7 +102,7 @@ class SessionEnd(QObject):
         self.message_posted.emit(text, ((self.tr("Show folder"), partial(show_folder, path)),))
 
     def _show_error(self, error: FacecamError) -> None:
-        self.message_posted.emit(as_sentence(str(error)), ())
+        self.message_posted.emit(error_text(error), ())
 
 
 def _write_report(log_path: Path) -> Path:
