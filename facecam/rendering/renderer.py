@@ -1,4 +1,4 @@
-"""Overlay rendering: box strokes, caption placement, the label panel, and blurring of unidentified faces.
+"""Overlay rendering: box strokes, caption placement and the label panel.
 
 Everything scales with the height of the frame, and no plate leaves it. Text is on a dark plate of 89 % opacity: white and light
 gray have a contrast of more than 7 : 1 over any image (WCAG 2.2 AA requires 4.5 : 1).
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from facecam.rendering.annotations import AnnotationBar, Color, FaceAnnotation, Overlay, Stroke
 from facecam.rendering.text import Mask, blend, render_line
-from facecam.types import Box, DecisionStatus, Image, Result
+from facecam.types import Box, Image
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,42 +316,3 @@ def _plate(width: int, height: int, radius: int) -> Mask:
     mask[radius : height - radius] = opacity
     mask[:, radius : width - radius] = opacity
     return mask
-
-
-PATCHES = 5
-"""Patches per side of a blurred face. With eight, familiar people are sometimes still recognizable."""
-
-GROWTH = 1.7
-"""Size of the blurred area relative to the box: it covers hair and chin, and movement until the next result."""
-
-
-def unidentified_boxes(result: Result) -> tuple[Box, ...]:
-    """Return the boxes of all faces that are not known: unknown, unsure or not compared."""
-    return tuple(
-        sighting.face.box for sighting in result.sightings if sighting.track_decision.decision.status is not DecisionStatus.KNOWN
-    )
-
-
-def blur_faces(bgr: Image, boxes: Iterable[Box]) -> Image:
-    """Return a copy of the image (height, width, 3) uint8 with a blurred oval over each box."""
-    image = bgr.copy()
-    for box in boxes:
-        _blur(image, box)
-    return image
-
-
-def _blur(bgr: Image, box: Box) -> None:
-    """Replace an oval around the box by smoothly interpolated averages of patches, in place."""
-    half_w, half_h = box.w * GROWTH / 2, box.h * GROWTH / 2
-    center_x, center_y = box.x + box.w / 2, box.y + box.h / 2
-    left, top = max(0, round(center_x - half_w)), max(0, round(center_y - half_h))
-    part = bgr[top : max(0, round(center_y + half_h)), left : max(0, round(center_x + half_w))]
-    if part.size == 0:
-        return
-    size_wh = part.shape[1], part.shape[0]
-    few = cv2.resize(part, (PATCHES, PATCHES), interpolation=cv2.INTER_AREA)
-    patches = cv2.resize(few, size_wh, interpolation=cv2.INTER_LINEAR)
-    oval = np.zeros(part.shape[:2], np.uint8)
-    center = round(center_x) - left, round(center_y) - top
-    cv2.ellipse(oval, center, (round(half_w), round(half_h)), 0, 0, 360, 255, cv2.FILLED)
-    np.copyto(part, patches, where=oval[:, :, np.newaxis] > 0)

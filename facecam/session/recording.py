@@ -16,7 +16,7 @@ import shutil
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
@@ -32,8 +32,10 @@ from av.video.frame import PictureType
 from facecam.errors import FacecamError, LogError
 from facecam.fileio import is_replaceable, is_stream
 from facecam.logbook.sessions import is_in_use, lock_shared
+from facecam.messages import TranslatableText
 from facecam.rendering.annotations import ENGLISH, CaptionTexts, Overlay, annotate
-from facecam.rendering.renderer import blur_faces, draw_overlay, unidentified_boxes
+from facecam.rendering.privacy import FaceCover, cover
+from facecam.rendering.renderer import draw_overlay
 from facecam.rendering.smoothing import AnnotationSmoother
 from facecam.types import Box, Event, EventCode, Frame, Image, Result
 
@@ -122,13 +124,13 @@ class _RecordingFile:
                 return os.fdopen(os.open(self.target, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0)), "wb", buffering=0)
             except OSError as error:
                 if error.errno == errno.ENXIO:
-                    raise OSError(error.errno, "nothing reads it") from error
+                    raise OSError(error.errno, TranslatableText("nothing reads it")) from error
                 raise
         if self.target.exists():
             if not overwrite and not is_replaceable(self.target):
                 raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
             if is_in_use(self.target):
-                raise OSError(errno.EBUSY, "another recording writes it")
+                raise OSError(errno.EBUSY, TranslatableText("another recording writes it"))
             name = f"{self.target.stem}.recording-{uuid.uuid4().hex[:8]}{self.target.suffix}"
             self._path = self.target.with_name(name)
         file = self._path.open("xb", buffering=0)
@@ -166,7 +168,7 @@ class _RecordingFile:
             if self.is_regular:
                 self._size_bytes = max(self._size_bytes, self._file.tell())
                 if not os.fstat(self._file.fileno()).st_nlink and not self._path.exists():
-                    raise FileNotFoundError(errno.ENOENT, "it was deleted")
+                    raise FileNotFoundError(errno.ENOENT, TranslatableText("it was deleted"))
                 if self._size_bytes:
                     self._replace_target()
         except OSError as error:
@@ -180,7 +182,7 @@ class _RecordingFile:
         written = self._file.write(data)
         if written is None:  # a full pipe
             if not select([], [self._file], [], _READER_TIMEOUT_S)[1]:
-                raise TimeoutError(errno.ETIMEDOUT, "nothing reads it")
+                raise TimeoutError(errno.ETIMEDOUT, TranslatableText("nothing reads it"))
             return 0
         return written
 
@@ -245,19 +247,32 @@ class VideoRecorder:
         self._has_packets = False
         self._is_open = False
         if self.path.suffix.lower() not in _FORMATS:
-            raise LogError(f"a video cannot be recorded as {self.path.name}; use a name that ends in {' or '.join(SUFFIXES)}")
+            raise LogError(
+                "a video cannot be recorded as {name}; use a name that ends in {suffixes}",
+                name=self.path.name,
+                suffixes=", ".join(SUFFIXES),
+            )
         if not self.path.parent.is_dir():
-            raise LogError(f"{self.path} cannot be recorded: the folder {self.path.parent} does not exist; create it first")
+            raise LogError(
+                "{path} cannot be recorded: the folder {folder} does not exist; create it first",
+                path=self.path,
+                folder=self.path.parent,
+            )
         self._check_free_space()
         encoder = _encoder(self._size_wh)
         if encoder is None:
-            raise LogError(f"{self.path} cannot be recorded with {size_wh[0]} x {size_wh[1]} pixels; use larger images")
+            raise LogError(
+                "{path} cannot be recorded with {width} x {height} pixels; use larger images",
+                path=self.path,
+                width=size_wh[0],
+                height=size_wh[1],
+            )
         try:
             self._file = _RecordingFile(self.path, overwrite=overwrite)
         except FileExistsError as error:
-            raise LogError(f"{self.path} exists; name another file, or add --overwrite to replace it") from error
+            raise LogError("{path} exists; name another file, or add --overwrite to replace it", path=self.path) from error
         except OSError as error:
-            raise LogError(f"{self.path} cannot be recorded: {error.strerror or error}; name another file") from error
+            raise LogError("{path} cannot be recorded: {error}; name another file", path=self.path, error=error) from error
         try:
             self._open(encoder)
         except BaseException:
@@ -361,16 +376,27 @@ class VideoRecorder:
         with contextlib.suppress(OSError):  # a disk that does not tell
             free_bytes = shutil.disk_usage(Path(os.path.realpath(self.path)).parent).free
             if free_bytes < self._min_free_bytes:
-                found = f"the disk of {self.path} is nearly full ({free_bytes // 1_000_000} MB free)"
-                raise LogError(f"{found}, so {_outcome(self.duration_s)}; free space and start another recording")
+                raise LogError(
+                    "the disk of {path} is nearly full ({free} MB free), so {outcome}; free space and start another recording",
+                    path=self.path,
+                    free=free_bytes // 1_000_000,
+                    outcome=_outcome(self.duration_s),
+                )
 
     def _write_error(self, error: Exception) -> LogError:
         if getattr(error, "errno", None) in _DISK_FULL:
             return LogError(
-                f"the disk of {self.path} is full, so {_outcome(self._saved_s)}; free space and start another recording"
+                "the disk of {path} is full, so {outcome}; free space and start another recording",
+                path=self.path,
+                outcome=_outcome(self._saved_s),
             )
-        reason = getattr(error, "strerror", None) or error
-        return LogError(f"{self.path} cannot be written ({reason}), so {_outcome(self._saved_s)}; start another recording")
+        reason = error if isinstance(error, OSError) else getattr(error, "strerror", None) or error
+        return LogError(
+            "{path} cannot be written ({reason}), so {outcome}; start another recording",
+            path=self.path,
+            reason=reason,
+            outcome=_outcome(self._saved_s),
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -382,9 +408,11 @@ class VideoRecorder:
             self.abort()
 
 
-def _outcome(duration_s: float) -> str:
+def _outcome(duration_s: float) -> TranslatableText:
     minutes, seconds = divmod(int(duration_s), 60)
-    return f"the recording ended after {minutes}:{seconds:02}" if duration_s else "nothing is recorded"
+    if not duration_s:
+        return TranslatableText("nothing is recorded")
+    return TranslatableText("the recording ended after {minutes}:{seconds:02}", minutes=minutes, seconds=seconds)
 
 
 @cache
@@ -441,11 +469,11 @@ def video_path(path: Path, slot: int) -> Path:
 class RecordingView:
     """Appearance of a source in its recording, the same as in the window.
 
-    With `annotated` false, neither faces nor heatmaps are drawn. `blurred`: faces without a name.
+    With `annotated` false, neither faces nor heatmaps are drawn. `covers_strangers`: the faces of everyone who is not known.
     """
 
     mirrored: bool = False
-    blurred: bool = False
+    covers_strangers: bool = False
     annotated: bool = True
     smoothed: bool = False
     texts: CaptionTexts = ENGLISH
@@ -471,7 +499,7 @@ class RecordingController:
         self.path: Path | None = None
         self.started_at_s: float | None = None
         self.saved_paths: tuple[Path, ...] = ()
-        self.fault = ""
+        self.fault: str = ""
         self.faults: list[str] = []
         self.events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self.min_free_bytes = MIN_FREE_BYTES
@@ -481,6 +509,7 @@ class RecordingController:
         self._overwrite = False
         self._videos: dict[int, VideoRecorder] = {}
         self._smoothers: dict[int, AnnotationSmoother] = {}
+        self._covers: dict[int, FaceCover] = {}
 
     @property
     def saved_path(self) -> Path | None:
@@ -506,16 +535,25 @@ class RecordingController:
     def __call__(self, frame: Frame, result: Result, slot: int) -> None:
         """Add a recognized frame of the source in a slot."""
         with self._lock:
+            # Also without a recording: a stranger whom the next one's first frame lacks stays covered in it.
+            areas = self._covers.setdefault(slot, FaceCover()).update(result)
             if self.path is None:
                 return
             try:
                 video = self._videos.get(slot) or self._open(self.path, slot, frame.size_wh)
-                video.write(frame.t_ms, self._drawn(frame, result, slot))
+                video.write(frame.t_ms, self._drawn(frame, result, slot, areas))
             except FacecamError as error:
                 self._finish(error)
             except Exception as error:  # noqa: BLE001 - recognition and its log continue whatever happens to a video
                 _log.debug("a frame cannot be recorded", exc_info=True)
-                self._finish(LogError(f"{self.path} cannot be recorded ({type(error).__name__}: {error}); please report this"))
+                self._finish(
+                    LogError(
+                        "{path} cannot be recorded ({kind}: {error}); please report this",
+                        path=self.path,
+                        kind=type(error).__name__,
+                        error=error,
+                    )
+                )
 
     def _open(self, path: Path, slot: int, size_wh: tuple[int, int]) -> VideoRecorder:
         self._videos[slot] = VideoRecorder(
@@ -523,12 +561,14 @@ class RecordingController:
         )
         return self._videos[slot]
 
-    def _drawn(self, frame: Frame, result: Result, slot: int) -> Image:
-        view = self.view_of(slot)
-        image = blur_faces(frame.bgr, unidentified_boxes(result)) if view.blurred else frame.bgr.copy()
+    def _drawn(self, frame: Frame, result: Result, slot: int, covered_areas: Iterable[Box]) -> Image:
+        view, image = self.view_of(slot), frame.bgr.copy()
+        if view.annotated:
+            self.draw_heatmaps(image, result, slot)
+        if view.covers_strangers:
+            cover(image, covered_areas)
         if not view.annotated:
             return np.ascontiguousarray(image[:, ::-1]) if view.mirrored else image
-        self.draw_heatmaps(image, result, slot)
         overlay = annotate(result, view.texts)
         if view.smoothed:
             smoother = self._smoothers.setdefault(slot, AnnotationSmoother())
@@ -553,7 +593,7 @@ class RecordingController:
         if self.path is not None:
             self.saved_paths = tuple(videos[slot].path for slot in sorted(videos) if videos[slot].path.exists())
         if error is not None:
-            self.fault = str(error)
+            self.fault = error.text
             self.faults.append(self.fault)
             self.events.put(Event("error", f"recording: {error}", code=EventCode.RECORDING_FAILED))
         # Last, because a window that sees no recording reads its result at once.

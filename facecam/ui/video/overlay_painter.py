@@ -16,6 +16,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF, QImage, QPainter, QPen, QTransform
 
 from facecam.rendering.annotations import AnnotationBar, CaptionTexts, Color, FaceAnnotation, Overlay, Stroke, annotate
+from facecam.rendering.privacy import FaceCover, cover
 from facecam.rendering.renderer import (
     DETAIL_BGR,
     PLATE_BGR,
@@ -24,13 +25,12 @@ from facecam.rendering.renderer import (
     CaptionSpace,
     Rectangle,
     Segment,
-    blur_faces,
     place_caption,
     segments,
-    unidentified_boxes,
 )
 from facecam.rendering.smoothing import AnnotationSmoother
-from facecam.types import Frame, Image, Result
+from facecam.settings import Mode
+from facecam.types import Box, Frame, Image, Result
 
 _EDGE = QColor(20, 20, 20)
 _BAR_BACKGROUND = QColor(82, 84, 88)
@@ -299,6 +299,8 @@ class VideoTile:
         self.painter = OverlayPainter()
         self._recognized: Frame | None = None
         self._smoother = AnnotationSmoother()
+        self._cover = FaceCover()
+        self._covered_areas: tuple[Box, ...] = ()
         self._image: tuple[Frame, bool, QImage, Image] | None = None
 
     def set_result(self, frame: Frame, result: Result, texts: CaptionTexts) -> None:
@@ -308,28 +310,34 @@ class VideoTile:
         overlay = annotate(result, texts)
         self.overlay = dataclasses.replace(overlay, marks=self._smoother.smooth(overlay.marks, result.t_ms))
         self._recognized, self.result = frame, result
+        self._covered_areas = self._cover.update(result)
 
-    def visible_frame(self, *, blur: bool) -> Frame | None:
-        """Return the newest frame; with `blur`, the newest recognized one, because only its strangers are known."""
-        return self._recognized if blur else self.frame
+    def visible_frame(self, *, covers: bool) -> Frame | None:
+        """Return the newest frame; if strangers are covered, the newest that was searched for faces."""
+        if not covers:
+            return self.frame
+        return self._recognized if self.result is not None and self.result.mode is Mode.FACES else None
 
-    def snapshot_frame(self, *, blur: bool) -> Frame | None:
+    def snapshot_frame(self, *, covers: bool) -> Frame | None:
         """Return the frame for a snapshot: the newest recognized one, so that annotations match, unless it is too old."""
         frame, recognized = self.frame, self._recognized
-        if frame is None or recognized is None or blur:
-            return self.visible_frame(blur=blur)
+        if frame is None or recognized is None or covers:
+            return self.visible_frame(covers=covers)
         is_recent = frame.captured_at_s - recognized.captured_at_s < _SNAPSHOT_MAX_AGE_S
         return recognized if is_recent and frame.source == recognized.source else frame
 
-    def image(self, frame: Frame, *, blur: bool) -> QImage:
-        """Return a frame as a QImage, converted once however often it is painted."""
-        if self._image is None or self._image[0] is not frame or self._image[1] is not blur:
-            bgr = blur_faces(frame.bgr, unidentified_boxes(self.result)) if blur and self.result is not None else frame.bgr
+    def image(self, frame: Frame, *, covers: bool) -> QImage:
+        """Return a frame as a QImage, converted once however often it is painted; `covers` covers strangers."""
+        if self._image is None or self._image[0] is not frame or self._image[1] is not covers:
+            bgr = frame.bgr
+            if covers:
+                bgr = frame.bgr.copy()
+                cover(bgr, self._covered_areas)
             # Qt scales 4-byte pixels in half the time of 3-byte pixels.
             bgrx = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2BGRA), np.uint8)
             width, height = frame.size_wh
             # QImage does not copy: the array must live as long as the image.
-            self._image = frame, blur, QImage(bgrx.data, width, height, bgrx.strides[0], QImage.Format.Format_RGB32), bgrx
+            self._image = frame, covers, QImage(bgrx.data, width, height, bgrx.strides[0], QImage.Format.Format_RGB32), bgrx
         return self._image[2]
 
     def opacity(self, frame: Frame) -> float:

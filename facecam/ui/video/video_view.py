@@ -6,18 +6,32 @@ A worker thread computes the explanation heatmaps; it is created when they are f
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QTransform
+from PySide6.QtGui import (
+    QAccessible,
+    QColor,
+    QFocusEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QTransform,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from facecam.rendering.annotations import FaceAnnotation
 from facecam.rendering.figures import colorize_heatmap
 from facecam.session.status import SourceState
-from facecam.types import Floats, Frame, Image, Result
-from facecam.ui.language import caption_texts
+from facecam.settings import Mode
+from facecam.types import DecisionStatus, Floats, Frame, Image, Result
+from facecam.ui.accessibility import announce
+from facecam.ui.language import caption_texts, error_text
 from facecam.ui.session_controller import SessionController
 from facecam.ui.video.overlay_painter import ImagePlacement, OverlayPainter, VideoTile, fit_frame, grid_shape, tile_rects
 
@@ -84,8 +98,11 @@ class HeatmapLayer(QObject):
         """Return the heatmaps of a result and the transforms (2, 3) that map them to its frame."""
         return [] if self._worker is None else self._worker.explanations(slot, result)
 
-    def paint(self, painter: QPainter, slot: int, fit: ImagePlacement, result: Result) -> None:
-        """Paint the heatmaps of a source's newest result over its frame at `fit`."""
+    def paint(self, painter: QPainter, slot: int, fit: ImagePlacement, result: Result, *, known_only: bool = False) -> None:
+        """Paint the heatmaps of a source's newest result over its frame at `fit`; `known_only` leaves out strangers' faces."""
+        if known_only:
+            known = (item for item in result.sightings if item.track_decision.decision.status is DecisionStatus.KNOWN)
+            result = replace(result, sightings=tuple(known))
         for explanation, to_frame in self.heatmaps_for(slot, result):
             (a, b, x), (c, d, y) = to_frame.tolist()
             painter.save()
@@ -136,7 +153,7 @@ class HeatmapLayer(QObject):
         worker = self._worker
         if worker is not None and worker.error is not None:
             self.set_enabled(False)
-            self.failed.emit(str(worker.error))
+            self.failed.emit(error_text(worker.error))
         else:
             self.changed.emit()
 
@@ -165,6 +182,8 @@ class VideoView(QWidget):
 
     double_clicked = Signal()
 
+    accessible_role = QAccessible.Role.Graphic
+
     def __init__(self, controller: SessionController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._controller = controller
@@ -174,7 +193,6 @@ class VideoView(QWidget):
         self.is_mirrored: Callable[[int], bool] = lambda slot: False
         self.shows_annotations = True
         self.heatmaps: HeatmapLayer | None = None
-        self._blur = False
         self.texts = caption_texts()
         self.setObjectName("video")
         self.setMinimumSize(QSize(240, 180))
@@ -187,26 +205,31 @@ class VideoView(QWidget):
         controller.frame_received.connect(self._on_frame)
         controller.recognized.connect(self._on_result)
         controller.request_changed.connect(self._remove_old_tiles)
+        controller.covering_changed.connect(self.update)
         controller.status_changed.connect(self.update)
+        for slot, frame in controller.frames.items():  # a window may be created while a session runs
+            self._tile(slot).frame = frame
+        for slot, (frame, result) in controller.results.items():
+            self._tile(slot).set_result(frame, result, self.texts)
 
     def sizeHint(self) -> QSize:
         return QSize(960, 720)
 
     @property
-    def blur(self) -> bool:
-        """Blur strangers; then only recognized frames are shown."""
-        return self._blur
-
-    @blur.setter
-    def blur(self, on: bool) -> None:
-        self._blur = on
-        self.update()
+    def covers_strangers(self) -> bool:
+        """True if strangers are covered: then only frames that were searched for faces are shown."""
+        return self._controller.covers_strangers and self._controller.request.mode is Mode.FACES
 
     @property
-    def is_waiting_for_blur(self) -> bool:
+    def selected_track(self) -> int | None:
+        """The track of the chosen face, None without one."""
+        return self._selected
+
+    @property
+    def is_waiting_for_cover(self) -> bool:
         """True while a frame is held back because it has not been searched for strangers yet."""
         tiles = self._tiles.values()
-        return self._blur and any(tile.frame is not None and tile.visible_frame(blur=True) is None for tile in tiles)
+        return self.covers_strangers and any(tile.frame is not None and tile.visible_frame(covers=True) is None for tile in tiles)
 
     def show_figures(self, on: bool) -> None:
         """Show or hide distances and percentages next to the faces."""
@@ -239,21 +262,21 @@ class VideoView(QWidget):
 
     def _on_frame(self, slot: int) -> None:
         self._tile(slot).frame = self._controller.frames[slot]
-        if not self._blur:
+        if not self.covers_strangers:
             self.update()
 
     def _on_result(self, slot: int) -> None:
         tile = self._tile(slot)
         frame, result = self._controller.results[slot]
         tile.set_result(frame, result, self.texts)
-        # The next frame's paint includes the annotations; only the last frame, or a blurred one, needs a paint of its own.
-        if self._blur or tile.frame is frame:
+        # The next frame's paint includes the annotations; only the last frame, or a covered one, needs a paint of its own.
+        if self.covers_strangers or tile.frame is frame:
             self.update()
 
     def snapshot(self) -> QImage | None:
         """Return the view in the frames' own resolution and not mirrored; None without a frame."""
-        blur = self._blur
-        frames = [(slot, tile, frame) for slot, tile in self.tiles() if (frame := tile.snapshot_frame(blur=blur)) is not None]
+        covers = self.covers_strangers
+        frames = [(slot, tile, frame) for slot, tile in self.tiles() if (frame := tile.snapshot_frame(covers=covers)) is not None]
         if not frames:
             return None
         width, height = frames[0][2].size_wh
@@ -263,7 +286,7 @@ class VideoView(QWidget):
         painter = QPainter(image)
         for (slot, tile, frame), rect in zip(frames, tile_rects(QRectF(image.rect()), len(frames), 0), strict=True):
             fit = fit_frame(rect, frame.size_wh)
-            painter.drawImage(fit.rect, tile.image(frame, blur=blur))
+            painter.drawImage(fit.rect, tile.image(frame, covers=covers))
             if tile.opacity(frame):
                 self._paint_annotations(painter, slot, fit, OverlayPainter())
         painter.end()
@@ -276,7 +299,7 @@ class VideoView(QWidget):
             painter.save()
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.setTransform(fit.transform, combine=True)
-            painter.drawImage(0, 0, tile.image(frame, blur=self._blur))
+            painter.drawImage(0, 0, tile.image(frame, covers=self.covers_strangers))
             painter.restore()
             if self._is_lost(slot):
                 painter.fillRect(fit.rect, VEIL)
@@ -292,7 +315,7 @@ class VideoView(QWidget):
         """Place each tile's frame and yield what is to be painted."""
         tiles = list(self.tiles())
         for (slot, tile), rect in zip(tiles, tile_rects(QRectF(self.rect()), len(tiles), _GAP_PX), strict=True):
-            frame = tile.visible_frame(blur=self._blur)
+            frame = tile.visible_frame(covers=self.covers_strangers)
             if frame is not None:
                 tile.fit = fit_frame(rect, frame.size_wh, mirrored=self.is_mirrored(slot))
                 yield slot, tile, frame, tile.fit
@@ -303,7 +326,7 @@ class VideoView(QWidget):
         tile = self._tiles[slot]
         if self.shows_annotations and tile.overlay is not None and tile.result is not None:
             if self.heatmaps is not None:
-                self.heatmaps.paint(painter, slot, fit, tile.result)
+                self.heatmaps.paint(painter, slot, fit, tile.result, known_only=self.covers_strangers)
             overlay_painter.paint(painter, fit, tile.overlay, self.font(), selected=selected)
 
     def _is_lost(self, slot: int) -> bool:
@@ -359,7 +382,16 @@ class VideoView(QWidget):
             title = next((face.title for face in self.visible_faces() if face.track_id == track_id), "")
             help_text = self.tr("Choose a face with the arrow keys and open its menu with Enter.")
             self.setAccessibleDescription(title or help_text)
+            announce(self, title)
             self.update()
+
+    def accessible_details(self) -> str:
+        """Return the selected face, or who is visible and how to choose a face."""
+        if self._selected is not None or not self.shows_annotations:
+            return self.accessibleDescription()
+        titles = ", ".join(face.title for face in self.visible_faces() if face.title)
+        in_view = self.tr("In view: {names}.").format(names=titles) if titles else self.tr("No one is in view.")
+        return f"{in_view} {self.accessibleDescription()}".strip()
 
     def _selected_position(self) -> QPoint:
         """Return the middle of the lower edge of the selected face."""
