@@ -1,4 +1,4 @@
-"""facecam people and facecam enroll: list, rename, remove and enroll people."""
+"""facecam people and facecam enroll: list, rename, merge, remove and enroll people, and record their consent."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def load_with_progress(folder: Path, settings: Settings, analyzer: ImageFaceAnal
 
 def register_people(app: typer.Typer, open_analyzer: AnalyzerOpener = open_default_analyzer) -> None:
     """Add the group `people` to `app`. `open_analyzer` is used for photos that the gallery's cache does not contain."""
-    group = typer.Typer(help="List, rename and remove enrolled people.", no_args_is_help=True)
+    group = typer.Typer(help="List, rename, merge and remove enrolled people.", no_args_is_help=True)
     app.add_typer(group, name="people")
 
     @command(group, "list")
@@ -89,7 +89,45 @@ def register_people(app: typer.Typer, open_analyzer: AnalyzerOpener = open_defau
         }
         context.present(json, payload, lambda: _print_people(loaded, usable, settings, comparison))
 
+    @command(group, "merge")
+    def _merge(
+        name: Annotated[str, Argument(metavar="NAME", help="Person who is merged; the name is removed.", show_default=False)],
+        into: Annotated[str, Argument(metavar="INTO", help="The same person under the name that stays.", show_default=False)],
+        force: Annotated[bool, Option("--force", help="Merge even if the two look different.")] = False,
+        gallery: GalleryOption = None,
+        network: NetworkOption = None,
+    ) -> None:
+        """Merge two enrolled people who are one person. All photos of NAME move to INTO.
+
+        If the two look different, a terminal asks; elsewhere --force is needed. The command cannot be undone.
+
+        Examples:
+            facecam people merge "Ada L." "Ada Lovelace"
+            facecam people merge "Ada (2)" Ada --force
+        """
+        from facecam.gallery.person_comparison import compare_people
+        from facecam.gallery.service import GalleryService
+        from facecam.networks.embedding_networks import embedding_network
+
+        settings = context.settings({"identify.network": network})
+        service = GalleryService(context.gallery_dir(gallery))
+        source, target = service.person(name), service.person(into)
+        loaded = load_gallery(service.root, settings, open_analyzer)
+        used = embedding_network(settings.identify.network)
+        comparison = compare_people(loaded, (source, target), used)
+        if comparison is None:
+            context.print_note(f"{source.name} and {target.name} could not be compared: one of them has no usable photo")
+        elif comparison.look_different:
+            distances = f"distance {comparison.distance_l2:.2f}, one person up to {comparison.max_l2:.2f}"
+            context.print_note(f"{comparison.warning} ({distances})")
+            if not force:
+                _confirm_merge(source.name)
+        merged = service.merge(source, target, loaded, used.threshold_l2)
+        photos = context.count_of(merged.photos, "photo")
+        context.print_result(f"{source.name} is now {target.name}: {photos} moved to {target.folders[0]}")
+
     command(group, "rename")(_rename)
+    command(group, "consent")(_consent)
     command(group, "remove")(_remove)
 
 
@@ -146,6 +184,7 @@ def _people_json(gallery: facecam.Gallery, usable: Counter[str]) -> list[dict[st
             "usable": usable[person.person_id],
             "created": person.created_at.isoformat(),
             "consent": person.consent,
+            "consent_withdrawn": person.withdrawn,
             "folders": [str(folder) for folder in person.folders],
             "problems": {p.path.name: p.reason for p in gallery.problems if p.path.parent in person.folders},
         }
@@ -168,6 +207,48 @@ def _rename(
 
     renamed = GalleryService(context.gallery_dir(gallery)).rename(old, new)
     context.print_result(f"{old} is now {renamed.name}")
+
+
+def _confirm_merge(name: str) -> None:
+    """Ask on a terminal. BadParameter without one, Abort for a no."""
+    if not sys.stdin.isatty():
+        raise typer.BadParameter(f"cannot ask without a terminal: add --force to merge {name}", param_hint="--force")
+    typer.confirm(f"Merge {name}? This cannot be undone.", abort=True, err=True)
+
+
+def _consent(
+    name: Annotated[str, Argument(metavar="NAME", help="Name as shown by `facecam people list`.", show_default=False)],
+    text: Annotated[
+        str | None, Option("--text", metavar="TEXT", help="What the person agreed to; person.toml keeps it with the time.")
+    ] = None,
+    withdraw: Annotated[bool, Option("--withdraw", help="Withdraw the consent; person.toml keeps it with the date.")] = False,
+    gallery: GalleryOption = None,
+) -> None:
+    """Show, record or withdraw the consent of a person. A withdrawal leaves the photos: remove the person to delete them.
+
+    Examples:
+        facecam people consent Ada --text "Signed form 12"
+        facecam people consent Ada --withdraw
+    """
+    from facecam.gallery.service import GalleryService
+
+    if text is not None and (withdraw or not text.strip()):
+        hint = "--text and --withdraw cannot be combined" if withdraw else "the text is empty; write what the person agreed to"
+        raise typer.BadParameter(hint, param_hint="--text")
+    service, now = GalleryService(context.gallery_dir(gallery)), datetime.now().astimezone()
+    if text is not None:
+        service.record_consent(name, consent_entry(text, now))
+    elif withdraw:
+        service.withdraw_consent(name, now.date())
+    person = service.person(name)
+    context.print_result(f"{person.name}: {person.consent or 'no consent is recorded'}")
+    if person.withdrawn:
+        context.print_result(f"withdrawn consent: {person.withdrawn}")
+
+
+def consent_entry(text: str, now: datetime) -> str:
+    """Return the entry of person.toml: the text and the time."""
+    return f"{text.strip()} ({now.isoformat(timespec='seconds')})"
 
 
 def _remove(
@@ -257,7 +338,7 @@ def register_enroll(app: typer.Typer, open_analyzer: AnalyzerOpener = open_defau
             else:
                 verdicts = _judge_photos(photos or (), analyzer, rule)
                 selection = selection_from(verdicts)
-        record = f"{consent.strip()} ({datetime.now().astimezone().isoformat(timespec='seconds')})" if consent else ""
+        record = consent_entry(consent, datetime.now().astimezone()) if consent else ""
         enrolled = enroll(loaded, person_name, selection, EnrollmentOptions(rule, force, record, allow_mixed=force))
         if record and known_person is not None and known_person.consent:
             context.print_note(f"{person_name} has agreed before, and this entry stays: {known_person.consent}")

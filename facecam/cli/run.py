@@ -49,11 +49,21 @@ def run(
     quit_at_end: Annotated[
         bool, Option("--quit-at-end", help="Close the window when the files have ended, for scripts.")
     ] = False,
+    background: Annotated[
+        bool, Option("--background", help="Start with the window hidden in the system tray; without a tray, minimized.")
+    ] = False,
     record: Annotated[
         Path | None,
         Option("--record", metavar="FILE", help="Record the annotated video, as .mp4 or .mkv."),
         Output(_recorded_files, (".mp4", ".mkv")),
     ] = None,
+    cover_strangers: Annotated[
+        bool,
+        Option(
+            "--cover-strangers",
+            help="Without a window: cover the faces of all unknown people in the video of --record. In the window, press B.",
+        ),
+    ] = False,
     every: Annotated[int, Option("--every", metavar="N", min=1, help="Use only every N-th frame.")] = 1,
     begin: Annotated[
         str | None, Option("--from", metavar="TIME", help="Start of the segment in a file: seconds, m:ss or h:mm:ss.")
@@ -102,20 +112,28 @@ def run(
         start = f"the start {begin}" if begin else "the start of the file"
         raise BadParameter(f"the end {end} is not after {start}", param_hint="--to")
     sources = tuple(source or ["0"])
+    window = not no_window and runner.window_available()
+    if cover_strangers and (window or mode is not Mode.FACES):
+        reason = "press B in the window instead, or add --no-window" if window else "--mode objects does not look for faces"
+        raise BadParameter(f"the faces of strangers cannot be covered: {reason}", param_hint="--cover-strangers")
     runner.run_and_summarize(
         runner.RunOptions(
-            settings=context.settings({"detect.detector": detector, context.NETWORK_OF[mode]: network}),
+            settings=context.settings(
+                {"detect.detector": detector, context.NETWORK_OF[mode]: network, "log.enabled": True if log else None}
+            ),
             sources=sources,
             mode=mode,
             gallery_dir=context.gallery_dir(gallery),
             log_dir=None if no_log else context.log_dir(log),
             record=record,
             overwrite=context.invocation.overwrite,
-            window=not no_window and runner.window_available(),
+            window=window,
+            covers_strangers=cover_strangers,
             segment=Segment(every, from_ms, to_ms),
             started_at=_started_at(started_at or [], sources),
             labels=session_labels(label or []),
             quit_at_end=quit_at_end,
+            background=background,
         )
     )
 
@@ -165,7 +183,7 @@ def demo(
     from facecam.cli import runner
     from facecam.cli import summary as printed
 
-    settings = context.settings()
+    settings = context.settings({"log.enabled": True})
     output.mkdir(parents=True, exist_ok=True)
     _enroll(settings, output / "gallery")
     options = runner.RunOptions(

@@ -25,7 +25,7 @@ from facecam.gallery.gallery import Gallery
 from facecam.messages import caption_with_code
 from facecam.recognizer import Recognizer
 from facecam.session.config import SessionConfig, SourceConfig
-from facecam.session.recording import RecordingController
+from facecam.session.recording import RecordingController, RecordingView
 from facecam.session.session import Session
 from facecam.session.status import SessionStatus, SourceState
 from facecam.settings import Mode, Settings
@@ -47,7 +47,8 @@ class RunOptions:
 
     With `overwrite`, `record` may be a file that exists. Only the frames of `segment` are used. `started_at` has the UTC time at
     which the recordings begin: one for all sources, one for each, or none. `labels` are those of the session. With `quit_at_end`
-    the window closes when its files have ended.
+    the window closes when its files have ended; with `background` it starts hidden in the system tray. `covers_strangers`
+    concerns the video of a run without a window.
     """
 
     settings: Settings
@@ -62,6 +63,8 @@ class RunOptions:
     started_at: tuple[datetime, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     quit_at_end: bool = False
+    background: bool = False
+    covers_strangers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,8 @@ def _run_headless(options: RunOptions, stop_requested: Callable[[], bool], print
         options=_described(options, options.sources, options.mode),
     )
     session = Session(config, _open_recognizer)
+    view = RecordingView(covers_strangers=options.covers_strangers)
+    session.recording.view_of = lambda slot: view
     recordings = start_recording(session.recording, (), options)
     session.start()
     try:
@@ -198,6 +203,7 @@ def _described(options: RunOptions, sources: Sequence[str], mode: Mode) -> dict[
         "window": options.window,
         "gallery": str(options.gallery_dir.absolute()),
         "record": options.record and str(options.record),
+        "cover_strangers": options.covers_strangers,
     }
 
 
@@ -426,6 +432,7 @@ def _run_in_window(options: RunOptions, stop_requested: Callable[[], bool], prin
         lambda session: printer.print_changes(session, session.status()),
         on_shown,
         options.quit_at_end,
+        options.background,
     )
     if focus_open_window(start):
         context.print_note("facecam is already open; its window comes to the front.")

@@ -15,7 +15,6 @@ from typer import Argument, Option
 import facecam
 from facecam.cli import context
 from facecam.cli.options import GalleryOption, Input, JsonOption, Output, OutputFolder
-from facecam.errors import ImageError, TeachingError
 from facecam.fileio import write_output
 from facecam.settings import Settings
 
@@ -282,18 +281,16 @@ def _views_from_source(source: str, settings: Settings, extractor: FeatureSource
 def _views_from_photos(paths: Sequence[Path], extractor: FeatureSource) -> tuple[CapturedViews, int]:
     """Return the views of all photos and the number of photos that could not be read."""
     from facecam.cli.people import list_photos
-    from facecam.training.object_teaching import views_from_photos
+    from facecam.training.object_teaching import RefusedPhoto, views_from_photos
 
-    files, images = list_photos(paths, "nothing was taught"), []
-    for path in files:
-        try:
-            images.append(facecam.read_image(path))
-        except ImageError as error:
-            context.print_note(f"skipped: {error}")
-    if not images:
-        raise TeachingError("none of the photos could be read; nothing was taught")
-    with context.progress("extracting features") as report_progress:
-        return views_from_photos(images, extractor, report_progress), len(files) - len(images)
+    files, refused = list_photos(paths, "nothing was taught"), list[RefusedPhoto]()
+    try:
+        with context.progress("reading photos") as report_progress:
+            views = views_from_photos(files, extractor, report_progress, refused.append)
+    finally:
+        for photo in refused:
+            context.print_note(f"skipped: {photo.reason}")
+    return views, len(refused)
 
 
 def _report_teaching(result: TeachingResult, folder: Path, picture: Path | None, json: str | None, text: str) -> None:

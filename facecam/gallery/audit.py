@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from facecam.gallery.gallery import ProgressCallback
 from facecam.gallery.people import read_people
 from facecam.gallery.verify import PhotoAnalysis, PhotoAnalyzer, analyze_photos, is_same_image
+from facecam.messages import TranslatableText
 from facecam.networks.embedding_networks import EmbeddingNetwork, embedding_network
 from facecam.recognition.face_analyzer import NO_FACE, OK, UNREADABLE, open_face_analyzer
 from facecam.recognition.leave_one_out import LeaveOneOut, leave_one_out
@@ -243,10 +244,13 @@ def _unusable(photo: PhotoAnalysis, rule: AuditRule) -> PhotoFinding | None:
         return None
     size_wh = photo.thumbnail.size_wh if photo.thumbnail is not None else None
     if size_wh is not None and max(size_wh) < rule.min_size_px:
-        detail = f"{size_wh[0]} x {size_wh[1]} px, a face needs {rule.min_size_px:.0f}"
+        detail = TranslatableText(
+            "{width} x {height} px, a face needs {limit:.0f}", width=size_wh[0], height=size_wh[1], limit=rule.min_size_px
+        )
         return PhotoFinding(photo, TOO_SMALL, detail, should_quarantine=True)
-    detail = f"the face has {photo.face_px:.0f} px, {rule.min_size_px:.0f} are needed" if photo.reason == TOO_SMALL else ""
-    return PhotoFinding(photo, photo.reason, detail, should_quarantine=photo.reason in _UNUSABLE)
+    size = TranslatableText("the face has {size:.0f} px, {limit:.0f} are needed", size=photo.face_px, limit=rule.min_size_px)
+    measured = size if photo.reason == TOO_SMALL else ""
+    return PhotoFinding(photo, photo.reason, measured, should_quarantine=photo.reason in _UNUSABLE)
 
 
 def _duplicates(photos: Sequence[PhotoAnalysis], rule: AuditRule) -> list[PhotoFinding]:
@@ -255,13 +259,11 @@ def _duplicates(photos: Sequence[PhotoAnalysis], rule: AuditRule) -> list[PhotoF
     originals: dict[str, list[PhotoAnalysis]] = {}
     for photo in sorted(photos, key=_quality_order):
         others = originals.setdefault(photo.person_id, [])
-        matches = ((similarity, other) for other in others if (similarity := _similarity(photo, other, rule)))
-        similarity, original = next(matches, ("", None))
-        if original is None:
+        similarity = next(filter(None, (_similarity(photo, other, rule) for other in others)), None)
+        if similarity is None:
             others.append(photo)
         else:
-            detail = f"{similarity} as {original.photo_id}"
-            findings.append(PhotoFinding(photo, DUPLICATE, detail, should_quarantine=True))
+            findings.append(PhotoFinding(photo, DUPLICATE, similarity, should_quarantine=True))
     return findings
 
 
@@ -271,20 +273,21 @@ def _quality_order(photo: PhotoAnalysis) -> tuple[bool, int, int, int, str]:
     return photo.embedding is None, -step, -photo.size_bytes, len(photo.photo_id), photo.photo_id
 
 
-def _similarity(a: PhotoAnalysis, b: PhotoAnalysis, rule: AuditRule) -> str:
-    """Describe what two photos have in common; empty when they differ."""
-    if a.sha256 == b.sha256:
-        return "the same file"
-    if a.thumbnail is None or b.thumbnail is None:
-        return ""
-    if a.embedding is None or b.embedding is None:
-        return "the same image" if is_same_image(a.thumbnail, b.thumbnail) else ""
-    distance_l2 = float(np.linalg.norm(a.embedding - b.embedding))
+def _similarity(photo: PhotoAnalysis, other: PhotoAnalysis, rule: AuditRule) -> TranslatableText | None:
+    """Describe what a photo has in common with another one; None when they differ."""
+    if photo.sha256 == other.sha256:
+        return TranslatableText("the same file as {photo}", photo=other.photo_id)
+    if photo.thumbnail is None or other.thumbnail is None:
+        return None
+    if photo.embedding is None or other.embedding is None:
+        is_same = is_same_image(photo.thumbnail, other.thumbnail)
+        return TranslatableText("the same image as {photo}", photo=other.photo_id) if is_same else None
+    distance_l2 = float(np.linalg.norm(photo.embedding - other.embedding))
     if distance_l2 < rule.too_alike_l2:
-        return f"the same face ({distance_l2:.2f} apart)"
-    if distance_l2 <= rule.same_image_l2 and is_same_image(a.thumbnail, b.thumbnail):
-        return f"the same image ({distance_l2:.2f} apart)"
-    return ""
+        return TranslatableText("the same face ({distance:.2f} apart) as {photo}", distance=distance_l2, photo=other.photo_id)
+    if distance_l2 <= rule.same_image_l2 and is_same_image(photo.thumbnail, other.thumbnail):
+        return TranslatableText("the same image ({distance:.2f} apart) as {photo}", distance=distance_l2, photo=other.photo_id)
+    return None
 
 
 def _outliers(samples: Sequence[PhotoAnalysis], table: SampleTable, included: _Mask, rule: AuditRule) -> list[PhotoFinding]:
@@ -306,7 +309,13 @@ def _outliers(samples: Sequence[PhotoAnalysis], table: SampleTable, included: _M
             if own_l2 <= rule.outlier_l2:
                 break
             included[worst] = False
-            detail = f"{own_l2:.2f} from the other {len(rows) - 1} photos of {samples[worst].name}, at most {rule.outlier_l2:.2f}"
+            detail = TranslatableText(
+                "{distance:.2f} from the other {count} photos of {name}, at most {limit:.2f}",
+                distance=own_l2,
+                count=len(rows) - 1,
+                name=samples[worst].name,
+                limit=rule.outlier_l2,
+            )
             findings.append(PhotoFinding(samples[worst], OUTLIER, detail, should_quarantine=True))
     return findings
 
@@ -324,11 +333,19 @@ def _mixed_people(samples: Sequence[PhotoAnalysis], table: SampleTable, included
         first, *others = _groups(samples, np.flatnonzero(included & (table.people == person)), rule) or [[]]
         for group in others:
             apart_l2 = mean_distance_l2(_matrix(first), _matrix(group))
-            photos = "photo" if len(first) == 1 else f"{len(first)} photos"
-            detail = (
-                f"shows another person than the other {photos} of {first[0].name}, such as {first[0].photo_id} "
-                f"({apart_l2:.2f} apart, one person at most {rule.outlier_l2:.2f})"
+            values = {"name": first[0].name, "photo": first[0].photo_id, "distance": apart_l2, "limit": rule.outlier_l2}
+            detail = TranslatableText(
+                "shows another person than the other {count} photos of {name}, such as {photo} ({distance:.2f} apart, one "
+                "person at most {limit:.2f})",
+                count=len(first),
+                **values,
             )
+            if len(first) == 1:
+                detail = TranslatableText(
+                    "shows another person than the other photo of {name}, such as {photo} ({distance:.2f} apart, one person "
+                    "at most {limit:.2f})",
+                    **values,
+                )
             findings += [PhotoFinding(photo, MIXED_PEOPLE, detail, should_quarantine=False) for photo in group]
     return findings
 
@@ -342,7 +359,13 @@ def _unused_outliers(unused: Sequence[PhotoAnalysis], samples: Sequence[PhotoAna
             continue
         nearest_l2 = min(float(np.linalg.norm(own - face, axis=1).mean()) for face in photo.face_embeddings)
         if nearest_l2 > rule.outlier_l2:
-            detail = f"{nearest_l2:.2f} from the {len(own)} photos of {photo.name} in use, at most {rule.outlier_l2:.2f}"
+            detail = TranslatableText(
+                "{distance:.2f} from the {count} photos of {name} in use, at most {limit:.2f}",
+                distance=nearest_l2,
+                count=len(own),
+                name=photo.name,
+                limit=rule.outlier_l2,
+            )
             findings.append(PhotoFinding(photo, OUTLIER, detail, should_quarantine=True))
     return findings
 
@@ -362,15 +385,34 @@ def _cross_risks(
         removable = [r for r in (row, match) if len(table.same_person_rows(r, included))]
         worse = max(removable, key=lambda r: (table.own_l2(r, included), r), default=row)
         other = match if worse == row else row
-        apart = f"{nearest.distance_l2:.2f} from {samples[other].photo_id} of {samples[other].name}"
-        if nearest.is_mean:
-            mean = f"the mean of the photos of {samples[match].name}"
-            apart = f"{nearest.distance_l2:.2f} from {mean}" if worse == row else f"{mean} is {apart}"
-        detail = f"{apart}, match threshold {nearest.threshold_l2:.2f}"
+        detail = _cross_risk_text(nearest, samples[other], samples[match].name, is_nearest=worse == row)
         findings.append(PhotoFinding(samples[worse], CROSS_RISK, detail, should_quarantine=bool(removable)))
         unreported[worse] = False
         included[worse] = not removable
     return findings
+
+
+def _cross_risk_text(match: FalseMatch, other: PhotoAnalysis, matched_name: str, *, is_nearest: bool) -> TranslatableText:
+    """Describe a false match between a photo and `other`; with `is_nearest` the photo is the one that matches falsely."""
+    values = {"distance": match.distance_l2, "threshold": match.threshold_l2}
+    if not match.is_mean:
+        return TranslatableText(
+            "{distance:.2f} from {photo} of {name}, match threshold {threshold:.2f}",
+            **values,
+            photo=other.photo_id,
+            name=other.name,
+        )
+    if is_nearest:
+        return TranslatableText(
+            "{distance:.2f} from the mean of the photos of {name}, match threshold {threshold:.2f}", **values, name=matched_name
+        )
+    return TranslatableText(
+        "the mean of the photos of {name} is {distance:.2f} from {photo} of {other}, match threshold {threshold:.2f}",
+        **values,
+        name=matched_name,
+        photo=other.photo_id,
+        other=other.name,
+    )
 
 
 def _matrix(samples: Sequence[PhotoAnalysis]) -> NDArray[np.float32]:

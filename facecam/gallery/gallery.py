@@ -19,6 +19,7 @@ from facecam.fileio import read_regular
 from facecam.gallery.cache import CacheEntry, EmbeddingCache
 from facecam.gallery.people import REJECTED_FOLDER, People, Person, Problem, read_people, utf8_text
 from facecam.imageio import MAX_FILE_BYTES, decode_image
+from facecam.messages import TranslatableText, system_text
 from facecam.recognition.face_analyzer import OK, UNREADABLE, ImageFaceAnalyzer, single_face
 from facecam.settings import Settings
 from facecam.types import FaceObservation, Sample
@@ -94,7 +95,11 @@ class Gallery:
         """Raise GalleryError if people were loaded and their folder, for example on a network share, is not there any more."""
         if self.samples and (problem := folder_problem(self.folder)):
             folder = self.folder.absolute()
-            raise GalleryError(f"the gallery {folder} is not available ({problem}); reconnect its drive and try again")
+            raise GalleryError(
+                "the gallery {folder} is not available ({problem}); reconnect its drive and try again",
+                folder=folder,
+                problem=problem,
+            )
 
     def samples_of(self, person_id: str) -> tuple[Sample, ...]:
         """Return the person's samples by sample_id; none for an id that is not enrolled."""
@@ -179,13 +184,13 @@ FolderFingerprint = frozenset[tuple[str, int, int]]
 """Path, time of the last change (ns) and size in bytes of every file that can affect the gallery."""
 
 
-def folder_problem(root: Path) -> str | None:
+def folder_problem(root: Path) -> TranslatableText | None:
     """Return why the folder cannot be listed, for example because its network share is gone; None if it can, even if empty."""
     try:
         with os.scandir(root):
             return None
     except OSError as error:
-        return error.strerror or str(error)
+        return system_text(error)
 
 
 def folder_fingerprint(root: Path) -> FolderFingerprint:

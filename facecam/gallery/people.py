@@ -29,9 +29,11 @@ from facecam.errors import GalleryError
 from facecam.fileio import MAX_TEXT_BYTES, parse_toml, read_regular
 from facecam.gallery.transaction import PendingMoves
 from facecam.imageio import IMAGE_SUFFIXES
+from facecam.messages import TranslatableText
 
 PERSON_FILE = "person.toml"
 FORMAT_VERSION = 1
+_WITHDRAWN = "consent_withdrawn"
 
 _NAMESPACE = uuid.UUID("6f2c6a0e-52c8-4c1e-9d0b-6d1f4f0a7c11")
 """Arbitrary fixed value that keeps ids derived from folder names distinct from other UUIDs."""
@@ -70,12 +72,19 @@ def display_name(text: str) -> str:
     """Return the name as it is stored: NFC, single spaces. GalleryError when it is too long or cannot be shown as text."""
     name = " ".join(unicodedata.normalize("NFC", text).split())
     if not any(unicodedata.category(character)[0] in "LNPS" for character in name):
-        raise GalleryError(f"{text!r} cannot be used as a name: it has no visible character; write at least one letter")
+        raise GalleryError("{text!r} cannot be used as a name: it has no visible character; write at least one letter", text=text)
     unprintable = next((character for character in name if not (character.isprintable() or character in _JOINERS)), None)
     if unprintable is not None:
-        raise GalleryError(f"{text!r} cannot be used as a name: remove the unprintable character U+{ord(unprintable):04X}")
+        raise GalleryError(
+            "{text!r} cannot be used as a name: remove the unprintable character U+{code:04X}", text=text, code=ord(unprintable)
+        )
     if len(name) > MAX_NAME_CHARACTERS:
-        raise GalleryError(f"the name {name[:20]!r}... has {len(name)} characters; use at most {MAX_NAME_CHARACTERS}")
+        raise GalleryError(
+            "the name {name!r}... has {count} characters; use at most {limit}",
+            name=name[:20],
+            count=len(name),
+            limit=MAX_NAME_CHARACTERS,
+        )
     return name
 
 
@@ -124,12 +133,16 @@ class NewerPersonFileError(GalleryError):
 
 @dataclass(frozen=True, slots=True)
 class PersonFile:
-    """Content of a person.toml. `consent` is what the person agreed to, in words; empty when not recorded."""
+    """Content of a person.toml. `consent` is what the person agreed to, in words; empty when not recorded.
+
+    `withdrawn` is an earlier consent that was withdrawn, with the date.
+    """
 
     person_id: str
     name: str
     created_at: datetime
     consent: str = ""
+    withdrawn: str = ""
 
     @classmethod
     def new(cls, name: str, consent: str = "") -> PersonFile:
@@ -175,15 +188,19 @@ def parse_person_file(toml: bytes, path: Path | str) -> PersonFile:
     version = table.get("format_version")
     if isinstance(version, int) and version > FORMAT_VERSION:
         raise NewerPersonFileError(
-            f"{path} has format {version}, this facecam reads {FORMAT_VERSION}: update facecam or move the file"
+            "{path} has format {version}, this facecam reads {known}: update facecam or move the file",
+            path=path,
+            version=version,
+            known=FORMAT_VERSION,
         )
     return _parse(table)
 
 
-def renamed_toml(folder: Path, person: PersonFile) -> bytes:
+def renamed_toml(folder: Path, person: PersonFile, *, replaces_consent: bool = False) -> bytes:
     """Return the folder's person.toml with this person's name and id; a new one if there is none, or it is not valid.
 
-    The person's consent is added where none is recorded. Other lines that the owner added stay.
+    The person's consent is added where none is recorded; with `replaces_consent` it replaces the one recorded, and the withdrawn
+    one too. Other lines that the owner added stay.
     """
     import tomlkit
 
@@ -194,6 +211,11 @@ def renamed_toml(folder: Path, person: PersonFile) -> bytes:
         document["name"], document["person_id"] = person.name, person.person_id
         if person.consent and not document.get("consent"):
             document["consent"] = person.consent
+        if replaces_consent:
+            document["consent"] = person.consent
+            document.pop(_WITHDRAWN, None)
+            if person.withdrawn:
+                document[_WITHDRAWN] = person.withdrawn
         renamed = tomlkit.dumps(document).encode("utf-8")
         if _parse(parse_toml(renamed)) == person:
             return renamed
@@ -204,13 +226,14 @@ def renamed_toml(folder: Path, person: PersonFile) -> bytes:
 
 def to_toml(person: PersonFile) -> str:
     created = person.created_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    withdrawn = f"{_WITHDRAWN} = {_quoted(person.withdrawn)}\n" if person.withdrawn else ""
     return (
         f"format_version = {FORMAT_VERSION}\n"
         "# Never change the id: the rest may be edited.\n"
         f"person_id = {_quoted(person.person_id)}\n"
         f"name = {_quoted(person.name)}\n"
         "# What this person agreed to, in your words, and when.\n"
-        f"consent = {_quoted(person.consent)}\n"
+        f"consent = {_quoted(person.consent)}\n{withdrawn}"
         f"created = {created}\n"
     )
 
@@ -229,15 +252,18 @@ def _parse(table: dict[str, Any]) -> PersonFile:
     try:
         person_id, name, created_at = table["person_id"], display_name(table["name"]), table["created"]
     except (KeyError, TypeError, GalleryError) as error:
-        raise DamagedPersonFileError(f"person_id, name or created is missing or invalid: {error}") from error
+        text = TranslatableText("person_id, name or created is missing or invalid: {error}", error=error)
+        raise DamagedPersonFileError(text) from error
     if not (isinstance(person_id, str) and len(person_id) == 32 and set(person_id) <= set("0123456789abcdef")):
-        raise DamagedPersonFileError(f"person_id is {person_id!r}, expected 32 hexadecimal digits")
+        raise DamagedPersonFileError(TranslatableText("person_id is {value!r}, expected 32 hexadecimal digits", value=person_id))
     if not isinstance(created_at, datetime):
-        raise DamagedPersonFileError(f"created is {created_at!r}, expected a date with time")
+        raise DamagedPersonFileError(TranslatableText("created is {value!r}, expected a date with time", value=created_at))
     consent = table.get("consent", "")
     if isinstance(consent, bool):
         consent = "yes" if consent else ""
-    return PersonFile(person_id, name, created_at if created_at.tzinfo else created_at.replace(tzinfo=UTC), str(consent))
+    withdrawn = str(table.get(_WITHDRAWN, ""))
+    created_at = created_at if created_at.tzinfo else created_at.replace(tzinfo=UTC)
+    return PersonFile(person_id, name, created_at, str(consent), withdrawn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +280,11 @@ class Person:
     created_at: datetime
     consent: str = ""
     rejected: tuple[Path, ...] = ()
+    withdrawn: str = ""
+
+    def to_file(self) -> PersonFile:
+        """Return the content of person.toml."""
+        return PersonFile(self.person_id, self.name, self.created_at, self.consent, self.withdrawn)
 
 
 def require_distinct_name(people: Iterable[Person], name: str, person_id: str = "") -> None:
@@ -264,8 +295,10 @@ def require_distinct_name(people: Iterable[Person], name: str, person_id: str = 
     alike = (person for person in people if person.person_id != person_id and folder_key(person.name) == folder_key(name))
     if (other := next(alike, None)) is not None:
         raise GalleryError(
-            f"{name} differs from {other.name}, who is enrolled already, only in case or in the form of a letter; use the name "
-            f"{other.name} for the same person, or add a surname for another one"
+            "{name} differs from {other}, who is enrolled already, only in case or in the form of a letter; use the name "
+            "{other} for the same person, or add a surname for another one",
+            name=name,
+            other=other.name,
         )
 
 
@@ -405,8 +438,10 @@ def nested_photos(root: Path) -> tuple[Problem, ...]:
                 break
             count = sum(_is_photo(Path(parent, name)) for name in names) if Path(parent) != person else 0
             if count:
-                photos, verb, pronoun = ("1 photo", "is", "it") if count == 1 else (f"{count} photos", "are", "them")
-                found.append(Problem(Path(parent), "nested_photos", f"{photos} {verb} not used; move {pronoun} to {person}"))
+                text = TranslatableText("{count} photos are not used; move them to {folder}", count=count, folder=person)
+                if count == 1:
+                    text = TranslatableText("1 photo is not used; move it to {folder}", folder=person)
+                found.append(Problem(Path(parent), "nested_photos", text))
     return tuple(found)
 
 
@@ -421,7 +456,9 @@ def _entries(root: Path, pending: PendingMoves | None) -> list[Path]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise GalleryError(f"the gallery {root} cannot be read: {error.strerror}; choose another with --gallery") from error
+        raise GalleryError(
+            "the gallery {gallery} cannot be read: {reason}; choose another with --gallery", gallery=root, reason=error
+        ) from error
     return [path for path in entries if not is_ignored(path.name)]
 
 
@@ -483,7 +520,7 @@ def _merged(folders: Sequence[_Folder], problems: list[Problem]) -> tuple[Person
         own_names[person_id], ids[name] = name, ids.get(name, person_id)
         file = folder.file
         people[person_id] = Person(
-            person_id, shown, (folder.path,), folder.photos, file.created_at, file.consent, folder.rejected
+            person_id, shown, (folder.path,), folder.photos, file.created_at, file.consent, folder.rejected, file.withdrawn
         )
     return tuple(sorted(people.values(), key=lambda person: person.name))
 

@@ -1,4 +1,4 @@
-"""Every change of a gallery folder: add, rename, merge and remove people, add and remove photos, quarantine and restore.
+"""Every change of a gallery folder: people, their consent, their photos, and photos in quarantine.
 
 The commands, the window and the session call the same functions, and each change returns a GalleryChange, which can be undone.
 Each holds the gallery's lock while it checks and changes the folder, and happens as a whole, see transaction.py.
@@ -15,7 +15,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import wraps
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
@@ -105,8 +105,11 @@ class GalleryService:
         people = read_people(self.root)
         found = people.find(name)
         if found is None:
-            names = ", ".join(person.name for person in people.people[:20]) or "none"
-            raise GalleryError(f"{display_name(name)!r} is not enrolled in {self.root}; enrolled people: {names}")
+            values = {"name": display_name(name), "gallery": self.root}
+            if not people.people:
+                raise GalleryError("{name!r} is not enrolled in {gallery}; enrolled people: none", **values)
+            names = ", ".join(person.name for person in people.people[:20])
+            raise GalleryError("{name!r} is not enrolled in {gallery}; enrolled people: {names}", **values, names=names)
         return found
 
     def import_person(
@@ -132,7 +135,7 @@ class GalleryService:
         people = read_people(self.root)
         known = next((person for person in people.people if person.person_id == file.person_id), None)
         if known is None and people.find(file.name) is not None:
-            raise GalleryError(f"another person is called {file.name} here: rename one of the two, then import again")
+            raise GalleryError("another person is called {name} here: rename one of the two, then import again", name=file.name)
         if known is None:
             require_distinct_name(people.people, file.name)
         person = known or self._new_person(file)
@@ -151,7 +154,12 @@ class GalleryService:
                         change.write(path, data)
                     paths.append(path)
         except OSError as error:
-            raise GalleryError(f"{path} cannot be saved: {error.strerror or error}; {person.name} is unchanged") from error
+            raise GalleryError(
+                "{path} cannot be saved: {reason}; {name} is unchanged",
+                path=path,
+                reason=error,
+                name=person.name,
+            ) from error
         return person, tuple(paths)
 
     def add_photos(
@@ -183,7 +191,8 @@ class GalleryService:
         replaced_id = replaced.person.person_id if replaced is not None else expected_id
         if expected_id is not None and (known.person_id if known is not None else "") not in (expected_id, replaced_id):
             raise GalleryError(
-                f"{name} was enrolled, renamed or removed meanwhile: no photo was saved; look at the gallery, then try again"
+                "{name} was enrolled, renamed or removed meanwhile: no photo was saved; look at the gallery, then try again",
+                name=name,
             )
         person = known or self._new_person(PersonFile.new(name, consent))
         earlier = replaced if replaced is not None and replaced.person.person_id == person.person_id else None
@@ -273,7 +282,7 @@ class GalleryService:
             people = read_people(self.root)
             if people.find(name) is not None:
                 raise GalleryError(
-                    f"{name} is enrolled already: rename or remove that person first, or enroll photos under that name"
+                    "{name} is enrolled already: rename or remove that person first, or enroll photos under that name", name=name
                 )
             if not force:
                 require_distinct_name(people.people, name, person.person_id)
@@ -295,6 +304,56 @@ class GalleryService:
         return GalleryChange(ChangeKind.RENAMED, self._locked_undo(undo), (person,), name=name)
 
     @_locked
+    def record_consent(self, name: str | Person, consent: str) -> GalleryChange:
+        """Record what a person agreed to, in place of an earlier record.
+
+        GalleryError when the text is empty, or a given Person has another record now.
+        """
+        person, text = self.person(name), " ".join(consent.split())
+        if isinstance(name, Person) and _consents(name) != _consents(person):
+            raise GalleryError(
+                "the consent of {name} was changed meanwhile: look at the new record, then try again", name=person.name
+            )
+        if not text:
+            raise GalleryError("the consent is empty; write what {name} agreed to", name=person.name)
+        return self._change_consent(ChangeKind.CONSENT_RECORDED, person, text, person.withdrawn)
+
+    @_locked
+    def withdraw_consent(self, name: str | Person, today: date) -> GalleryChange:
+        """Move a person's consent to `consent_withdrawn` in person.toml, with the date. GalleryError when none is recorded.
+
+        The photos stay: remove the person to delete them.
+        """
+        person = self.person(name)
+        if not person.consent:
+            raise GalleryError("no consent of {name} is recorded, so it cannot be withdrawn", name=person.name)
+        withdrawn = f"{person.consent}; withdrawn on {today.isoformat()}"
+        return self._change_consent(ChangeKind.CONSENT_WITHDRAWN, person, "", withdrawn)
+
+    def _change_consent(self, kind: ChangeKind, person: Person, consent: str, withdrawn: str) -> GalleryChange:
+        """Write both texts as one change, which can be undone."""
+        folder = person.folders[0]
+        try:
+            with Transaction(self.root) as change:
+                _write_consent(change, person, consent, withdrawn)
+        except OSError as error:
+            raise GalleryError(
+                "{folder} cannot be changed: {reason}; the consent of {name} is unchanged",
+                folder=folder,
+                reason=error,
+                name=person.name,
+            ) from error
+
+        def undo() -> Redo:
+            now = self._present(person)
+            if _consents(now) != (consent, withdrawn):
+                raise ChangeExpiredError("the consent of {name} was changed meanwhile and stays as it is", name=now.name)
+            self._change_consent(kind, now, *_consents(person))
+            return lambda: self._change_consent(kind, self._present(person), consent, withdrawn)
+
+        return GalleryChange(kind, self._locked_undo(undo), (person,), (folder / PERSON_FILE,))
+
+    @_locked
     def remove_person(self, name: str | Person, *, keep_undo: bool = True) -> GalleryChange:
         """Delete a person: photos, quarantined photos, rejected faces and cache entries. Of a linked folder only the link.
 
@@ -309,13 +368,18 @@ class GalleryService:
                 for folder in person.folders:
                     change.remove(folder)
         except OSError as error:
-            raise GalleryError(f"{error.filename} cannot be removed: {error.strerror}; {person.name} is unchanged") from error
+            raise GalleryError(
+                "{path} cannot be removed: {reason}; {name} is unchanged",
+                path=error.filename,
+                reason=error,
+                name=person.name,
+            ) from error
         leftovers = [*change.undeleted, *(path for path in linked if not path.is_relative_to(os.path.realpath(self.root)))]
         cached_entries = self._prune_caches(leftovers)
 
         def undo() -> Redo:
             if files is None:
-                raise ChangeExpiredError(f"the files of {person.name} were not kept, so the removal cannot be undone")
+                raise ChangeExpiredError("the files of {name} were not kept, so the removal cannot be undone", name=person.name)
             self._require_free_name(person)
             files.restore(self.root)
             return lambda: self.remove_person(person)
@@ -336,17 +400,25 @@ class GalleryService:
     def merge(self, name: str | Person, into: str | Person, gallery: Gallery, threshold_l2: float) -> GalleryChange:
         """Move everything in the folders of `name` to `into` and remove `name`.
 
+        A consent moves too unless `into` has a record of one, or has withdrawn it. A withdrawn one moves unless `into` has one.
+
         Rejected faces move too, except those within `threshold_l2` of the other of the two and nearer to them than to the person
         they were rejected for: "not Ann" marked a face of Ben, and both are one person now. `gallery`, the folder as last read,
         provides those distances.
         """
         source, target = self.person(name), self.person(into)
         if source.person_id == target.person_id:
-            raise GalleryError(f"{source.name} cannot be merged with themselves: choose another person")
+            raise GalleryError("{name} cannot be merged with themselves: choose another person", name=source.name)
         if any(path.is_symlink() for path in source.folders):
-            raise GalleryError(f"{source.name} is a link to another folder: move its photos into {target.folders[0]} by hand")
+            raise GalleryError(
+                "{name} is a link to another folder: move its photos into {folder} by hand",
+                name=source.name,
+                folder=target.folders[0],
+            )
         obsolete = _obsolete_rejections(gallery, (source, target), threshold_l2)
         dropped = [*obsolete, *(path / PERSON_FILE for path in source.folders)]
+        consents = target.consent or ("" if target.withdrawn else source.consent), target.withdrawn or source.withdrawn
+        gains_consent = consents != _consents(target)
         files, moved = FileSnapshot.capture(dropped), Moves()
 
         def undo() -> Redo:
@@ -356,17 +428,27 @@ class GalleryService:
             _require_movable(back)
             files.restore(self.root, folders, back)
             remove_empty(folder for now, _ in back for folder in (now.parent, now.parent.parent))
+            if gains_consent and _consents(self._present(target)) == consents:
+                self._change_consent(ChangeKind.CONSENT_RECORDED, self._present(target), *_consents(target))
             return lambda: self.merge(source, target, gallery, threshold_l2)
 
         try:
             with Transaction(self.root) as change:
-                _write_person_files(change, [target])
+                if gains_consent:
+                    _write_consent(change, target, *consents)
+                else:
+                    _write_person_files(change, [target])
                 for old, new in _merge_moves(source, target, set(dropped)):
                     change.move(old, new)
                 for path in dropped:
                     change.remove(path)
         except OSError as error:
-            raise GalleryError(f"{error.filename} cannot be moved: {error.strerror}; {source.name} is unchanged") from error
+            raise GalleryError(
+                "{path} cannot be moved: {reason}; {name} is unchanged",
+                path=error.filename,
+                reason=error,
+                name=source.name,
+            ) from error
         moved += change.moved
         remove_empty(folder for path in source.folders for folder in (path, *path.rglob("*")))
         return GalleryChange(
@@ -390,7 +472,9 @@ class GalleryService:
                 for photo in photos:
                     change.remove(photo)
         except OSError as error:
-            raise GalleryError(f"{error.filename} cannot be deleted: {error.strerror}; no photo was deleted") from error
+            raise GalleryError(
+                "{path} cannot be deleted: {reason}; no photo was deleted", path=error.filename, reason=error
+            ) from error
         leftovers = change.undeleted
         cached_entries = self._prune_caches(leftovers)
         remove_empty(photo.parent for photo in photos if photo.parent.name == REJECTED_FOLDER)
@@ -427,7 +511,9 @@ class GalleryService:
                 for photo in photos:
                     change.move(photo, photo.parent / QUARANTINE_FOLDER / name / photo.name)
         except OSError as error:
-            raise GalleryError(f"{error.filename} cannot be quarantined: {error.strerror}; no photo was moved") from error
+            raise GalleryError(
+                "{path} cannot be quarantined: {reason}; no photo was moved", path=error.filename, reason=error
+            ) from error
         return self._moved(ChangeKind.QUARANTINED, change.moved, name)
 
     @_locked
@@ -435,7 +521,7 @@ class GalleryService:
         """Move the newest quarantined set back. The next call restores the set before it."""
         sets = quarantine_sets(self.root)
         if not sets:
-            raise GalleryError(f"no photo is quarantined in {self.root}")
+            raise GalleryError("no photo is quarantined in {gallery}", gallery=self.root)
         name, photos = sets.popitem()
         moves = [(photo, photo.parents[2] / photo.name) for photo in photos]
         self._move_back(moves)
@@ -470,7 +556,7 @@ class GalleryService:
         if now is None:
             for folder in person.folders:
                 _check_person_file(folder)
-            raise ChangeExpiredError(f"{person.name} is not enrolled any more, so this change is not possible")
+            raise ChangeExpiredError("{name} is not enrolled any more, so this change is not possible", name=person.name)
         return now
 
     def _present_folders(self, *people: Person) -> dict[Path, Path]:
@@ -484,20 +570,20 @@ class GalleryService:
     def _require_folder(self) -> None:
         """Raise GalleryError while the gallery is away, such as a network share: its people are not removed."""
         if not self.root.is_dir():
-            raise GalleryError(f"the gallery {self.root} does not exist now: make it available, then try again")
+            raise GalleryError("the gallery {gallery} does not exist now: make it available, then try again", gallery=self.root)
 
     def _require_free_name(self, person: Person) -> None:
         self._require_folder()
         namesake = read_people(self.root).find(person.name)
         if namesake is not None and namesake.person_id != person.person_id:
-            raise GalleryError(f"another person is called {person.name} now: rename that person, then undo again")
+            raise GalleryError("another person is called {name} now: rename that person, then undo again", name=person.name)
 
     def _create_folder(self) -> None:
         """Create the gallery's folder, which the lock needs."""
         try:
             self.root.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise GalleryError(f"the gallery {self.root} cannot be created: {error.strerror}") from error
+            raise GalleryError("the gallery {gallery} cannot be created: {reason}", gallery=self.root, reason=error) from error
 
     def _new_person(self, file: PersonFile) -> Person:
         """Return a person with an unused folder, or an existing one of that name without person.toml. Nothing is written."""
@@ -508,7 +594,7 @@ class GalleryService:
             is_prepared = False
         if not is_prepared:
             folder = self.root / folder_name(file.name, [entry.name for entry in self.root.iterdir()])
-        return Person(file.person_id, file.name, (folder,), (), file.created_at, file.consent)
+        return Person(file.person_id, file.name, (folder,), (), file.created_at, file.consent, withdrawn=file.withdrawn)
 
     def _save_new(self, person: Person, files: Mapping[Path, bytes], obsolete: Iterable[Path] = ()) -> tuple[Path, ...]:
         """Write new files of a person, delete obsolete ones, and return the new paths. GalleryError when that fails."""
@@ -521,7 +607,7 @@ class GalleryService:
                 for photo in obsolete:
                     change.remove(photo)
         except OSError as error:
-            raise GalleryError(f"{path} cannot be saved: {error.strerror}") from error
+            raise GalleryError("{path} cannot be saved: {reason}", path=path, reason=error) from error
         return tuple(files)
 
     def _prune_caches(self, leftovers: list[Path]) -> int:
@@ -541,7 +627,12 @@ class GalleryService:
                     toml = renamed_toml(folder, replace(_person_file(person, folder), name=name))
                     change.write(folder / PERSON_FILE, toml, replace=True)
         except OSError as error:
-            raise GalleryError(f"{folder} cannot be changed: {error.strerror}; {person.name} keeps the name") from error
+            raise GalleryError(
+                "{folder} cannot be changed: {reason}; {name} keeps the name",
+                folder=folder,
+                reason=error,
+                name=person.name,
+            ) from error
 
     def _move_back(self, moves: Moves) -> None:
         """Move files and delete the folders left empty. GalleryError, with nothing moved, when one cannot be moved."""
@@ -551,7 +642,7 @@ class GalleryService:
                 for old, new in moves:
                     change.move(old, new)
         except OSError as error:
-            raise GalleryError(f"{error.filename} cannot be moved back: {error.strerror}; try again") from error
+            raise GalleryError("{path} cannot be moved back: {reason}; try again", path=error.filename, reason=error) from error
         remove_empty(folder for now, _ in moves for folder in (now.parent, now.parent.parent))
 
     def _locked_undo(self, undo: Callable[[], Redo]) -> Callable[[], Redo]:
@@ -574,11 +665,23 @@ def _write_person_files(change: Transaction, people: Iterable[Person]) -> None:
     """Write the person.toml of people without one, so that their id no longer depends on the folder's name, and new consent."""
     for person in people:
         path = person.folders[0] / PERSON_FILE
-        file = PersonFile(person.person_id, person.name, person.created_at, person.consent)
+        file = person.to_file()
         if not os.path.lexists(path):
             change.write(path, to_toml(file).encode("utf-8"))
         elif person.consent and _lacks_consent(person.folders[0]):
             change.write(path, renamed_toml(person.folders[0], file), replace=True)
+
+
+def _write_consent(change: Transaction, person: Person, consent: str, withdrawn: str) -> None:
+    """Write both texts into the first of the person's folders, whose person.toml is the person's own."""
+    folder = person.folders[0]
+    file = replace(_stored_file(person, folder), consent=consent, withdrawn=withdrawn)
+    change.write(folder / PERSON_FILE, renamed_toml(folder, file, replaces_consent=True), replace=True)
+
+
+def _consents(person: Person) -> tuple[str, str]:
+    """Return the recorded and the withdrawn consent."""
+    return person.consent, person.withdrawn
 
 
 def _lacks_consent(folder: Path) -> bool:
@@ -592,13 +695,18 @@ def _lacks_consent(folder: Path) -> bool:
 
 def _person_file(person: Person, folder: Path) -> PersonFile:
     """Return the content of person.toml for one of the person's folders. The first folder's is the person's own."""
+    stored = _stored_file(person, folder)
+    return person.to_file() if folder == person.folders[0] else stored
+
+
+def _stored_file(person: Person, folder: Path) -> PersonFile:
+    """Return the content of a folder's person.toml, that of the person without one. GalleryError when it is damaged."""
     try:
-        found = read_person_file(folder)
+        return read_person_file(folder) or person.to_file()
     except DamagedPersonFileError as error:
-        raise GalleryError(f"{folder / PERSON_FILE} is damaged ({error}): repair or delete it, then try again") from error
-    if found is None or folder == person.folders[0]:
-        return PersonFile(person.person_id, person.name, person.created_at, person.consent)
-    return found
+        raise GalleryError(
+            "{path} is damaged ({error}): repair or delete it, then try again", path=folder / PERSON_FILE, error=error
+        ) from error
 
 
 def _check_person_file(folder: Path) -> None:
@@ -606,7 +714,9 @@ def _check_person_file(folder: Path) -> None:
     try:
         read_person_file(folder)
     except (DamagedPersonFileError, OSError) as error:
-        raise GalleryError(f"{folder / PERSON_FILE} cannot be used ({error}): repair it, then try again") from error
+        raise GalleryError(
+            "{path} cannot be used ({error}): repair it, then try again", path=folder / PERSON_FILE, error=error
+        ) from error
 
 
 def _is_portable(file_name: str) -> bool:
@@ -621,9 +731,9 @@ def _require_movable(moves: Moves) -> None:
     """Raise GalleryError when a file is missing, or another one has its new path."""
     for now, back in moves:
         if not os.path.lexists(now):
-            raise ChangeExpiredError(f"{now} no longer exists, so the change cannot be undone")
+            raise ChangeExpiredError("{path} no longer exists, so the change cannot be undone", path=now)
         if os.path.lexists(back):
-            raise GalleryError(f"{back} exists again and would be overwritten: move it, then try again")
+            raise GalleryError("{path} exists again and would be overwritten: move it, then try again", path=back)
 
 
 def _merge_moves(source: Person, target: Person, excluded: set[Path]) -> Moves:

@@ -186,14 +186,19 @@ class FileSnapshot:
                 elif path.is_file():
                     total_bytes += path.stat().st_size
                     if total_bytes > MAX_SNAPSHOT_BYTES:
-                        limit_mb = MAX_SNAPSHOT_BYTES >> 20
-                        advice = "`facecam people remove` removes a person without undo"
-                        raise GalleryError(f"{path.parent} has more than {limit_mb} MB, too much to keep for undo; {advice}")
+                        raise GalleryError(
+                            "{folder} has more than {limit} MB, too much to keep for undo; `facecam people remove` removes a "
+                            "person without undo",
+                            folder=path.parent,
+                            limit=MAX_SNAPSHOT_BYTES >> 20,
+                        )
                     snapshot._files.append(snapshot._keep(path))
             except FileNotFoundError:
                 continue
             except OSError as error:
-                raise GalleryError(f"{path} cannot be kept for undo: {error.strerror}; nothing was changed") from error
+                raise GalleryError(
+                    "{path} cannot be kept for undo: {reason}; nothing was changed", path=path, reason=error
+                ) from error
         return snapshot
 
     def _keep(self, path: Path) -> _File:
@@ -218,7 +223,7 @@ class FileSnapshot:
         unchanged |= {target for target, link_target in links.items() if _is_link(target, link_target)}
         other = next((target for target in (*files, *links) if target not in unchanged and target not in new), None)
         if other is not None:
-            raise GalleryError(f"{other} is another file now and would be overwritten: move it, then try again")
+            raise GalleryError("{path} is another file now and would be overwritten: move it, then try again", path=other)
         try:
             with Transaction(root) as change:
                 for target in new:
@@ -229,8 +234,11 @@ class FileSnapshot:
                 for move in moves or ():
                     change.move(*move)
         except OSError as error:
-            advice = "free some space, or make the folder writable, then try again"
-            raise GalleryError(f"{new[0] if new else error.filename} cannot be restored: {error.strerror}; {advice}") from error
+            raise GalleryError(
+                "{path} cannot be restored: {reason}; free some space, or make the folder writable, then try again",
+                path=new[0] if new else error.filename,
+                reason=error,
+            ) from error
 
     def _content(self, file: _File) -> Iterator[bytes]:
         return map(self._store.read, file.chunks)

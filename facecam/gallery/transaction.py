@@ -109,7 +109,9 @@ def gallery_lock(root: Path, timeout_s: float = LOCK_TIMEOUT_S) -> Iterator[None
 
 
 def _busy(root: Path) -> GalleryError:
-    return GalleryError(f"another program is changing the gallery {root}; wait until it has finished, then try again")
+    return GalleryError(
+        "another program is changing the gallery {gallery}; wait until it has finished, then try again", gallery=root
+    )
 
 
 def _lock_file(root: Path, deadline_s: float) -> int | None:
@@ -215,8 +217,11 @@ def _finish_interrupted(root: Path, min_age_s: float) -> None:
             sync_folders([root])
         except OSError as error:
             raise GalleryError(
-                f"an interrupted change of {root} cannot be finished, {error.filename}: {error.strerror}; "
-                "close other programs that use the folder, then try again"
+                "an interrupted change of {gallery} cannot be finished, {path}: {reason}; close other programs that use the "
+                "folder, then try again",
+                gallery=root,
+                path=error.filename,
+                reason=error,
             ) from error
         _log.info("an interrupted change of %s was finished", root)
     for path in list(_leftovers(root, min_age_s)):
@@ -266,8 +271,9 @@ def _read_journal(root: Path) -> Moves:
         table = parse_json(read_regular(root / JOURNAL_FILE, _MAX_JOURNAL_BYTES))
         if table["format_version"] > _JOURNAL_FORMAT:
             raise _NewerJournalError(
-                f"a newer version of facecam was interrupted while it changed the gallery {root}; open the gallery with that "
-                "version once, which finishes the change"
+                "a newer version of facecam was interrupted while it changed the gallery {gallery}; open the gallery with "
+                "that version once, which finishes the change",
+                gallery=root,
             )
         moves = [(PurePath(old), PurePath(new)) for old, new in table["moves"]]
         is_valid = table["format_version"] == _JOURNAL_FORMAT and all(_is_inside(path) for move in moves for path in move)

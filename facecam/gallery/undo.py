@@ -25,6 +25,8 @@ class ChangeKind(StrEnum):
     PHOTOS_ADDED = "photos_added"
     FACE_REJECTED = "face_rejected"
     RENAMED = "renamed"
+    CONSENT_RECORDED = "consent_recorded"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
     MERGED = "merged"
     PERSON_REMOVED = "person_removed"
     PHOTOS_REMOVED = "photos_removed"

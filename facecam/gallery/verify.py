@@ -16,6 +16,7 @@ from facecam.gallery.cache import CacheEntry, EmbeddingCache, cached_networks
 from facecam.gallery.gallery import ProgressCallback, embed_photo
 from facecam.gallery.people import People, Person, Problem, nested_photos, read_people, utf8_text
 from facecam.imageio import MAX_FILE_BYTES, decode_image
+from facecam.messages import TranslatableText, system_text
 from facecam.recognition.face_analyzer import OK, UNREADABLE, ImageFaceAnalyzer, single_face
 from facecam.recognition.quality import failed_gate
 from facecam.settings import GateSettings
@@ -55,7 +56,7 @@ def verify_gallery(
             sha256 = hashlib.sha256(data).hexdigest()
             changed = cache.sha256(photo, utf8_text(f"{photo.parent.name}/{photo.name}")) != sha256
         except OSError as error:
-            faults.append(Problem(photo, UNREADABLE, error.strerror or ""))
+            faults.append(Problem(photo, UNREADABLE, system_text(error)))
             continue
         if changed:
             faults.append(Problem(photo, CHANGED_UNSEEN))
@@ -74,11 +75,15 @@ def verify_gallery(
 def _difference(stored: CacheEntry, computed: CacheEntry) -> str:
     """Describe how a cache entry differs from the computed one; empty when it does not."""
     if stored.reason != computed.reason:
-        return f"the cache says {stored.reason}, the networks {computed.reason}"
+        return TranslatableText(
+            "the cache says {stored}, the networks {computed}", stored=stored.reason, computed=computed.reason
+        )
     if stored.embedding is None or computed.embedding is None:
         return ""
     distance_l2 = float(np.linalg.norm(stored.embedding - computed.embedding))
-    return f"the cached embedding is {distance_l2:.3f} away from the computed one" if distance_l2 > _MAX_RECOMPUTED_L2 else ""
+    if distance_l2 <= _MAX_RECOMPUTED_L2:
+        return ""
+    return TranslatableText("the cached embedding is {distance:.3f} away from the computed one", distance=distance_l2)
 
 
 _THUMBNAIL_PX = 32

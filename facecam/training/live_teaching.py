@@ -1,6 +1,7 @@
 """Teaching an object in a running session: the session feeds frames, a thread of its own does the work.
 
     teaching.start("my mug")          two seconds of the empty scene, then ten of the object
+    teaching.start_photos("my mug", paths)   photos of it instead
     teaching.progress()               may be called from any thread
     teaching.forget("my mug")         and teaching.undo(); both run in the thread, too
 
@@ -12,12 +13,13 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from facecam.errors import FacecamError, TeachingError
+from facecam.messages import TranslatableText
 from facecam.objects.taught import BACKGROUND, FeatureExtractor, base_sha256, read_taught
 from facecam.settings import Settings
 from facecam.training import object_teaching
@@ -26,10 +28,13 @@ from facecam.training.object_teaching import (
     OBJECT_SECONDS,
     SCENE_SECONDS,
     ObjectFinder,
+    RefusedPhoto,
     TeachingPhase,
     TeachingResult,
     ViewCollector,
     background_views,
+    photos_in,
+    views_from_photos,
 )
 from facecam.types import Frame
 
@@ -37,14 +42,15 @@ _QUEUED_FRAMES = 30
 """More are dropped on a busy machine."""
 
 
-RUNNING = frozenset({TeachingPhase.PREPARING, TeachingPhase.SCENE, TeachingPhase.OBJECT, TeachingPhase.LEARNING})
+RUNNING = frozenset(TeachingPhase) - {TeachingPhase.IDLE, TeachingPhase.DONE, TeachingPhase.FAILED}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TeachingProgress:
     """Progress of teaching. `share` (0 to 1) is of the current phase; `views` are the different ones stored so far.
 
-    `evaluation` is None until the head is fitted and when no label is left. `message` explains a failure in a sentence.
+    `evaluation` is None until the head is fitted and when no label is left. `message` explains a failure in a sentence. `refused`
+    are the photos that could not be read.
     """
 
     phase: TeachingPhase = TeachingPhase.IDLE
@@ -53,10 +59,11 @@ class TeachingProgress:
     views: int = 0
     evaluation: HeadEvaluation | None = None
     message: str = ""
+    refused: tuple[RefusedPhoto, ...] = ()
 
 
 class TeachingService:
-    """Teaches one object at a time from the frames fed to it.
+    """Teaches one object at a time, from the frames fed to it or from photos.
 
     Its methods may be called from any thread and return at once. Nothing is loaded before the first start. It collects
     `scene_s` seconds of the empty scene and `object_s` of the object, and fails after `timeout_s` without a frame.
@@ -84,6 +91,11 @@ class TeachingService:
     def start(self, label: str) -> None:
         """Start to collect frames for `label`. TeachingError when the label is invalid or teaching is in progress."""
         self._begin(object_teaching.normalize_label(label), TeachingPhase.PREPARING, self._collect_and_learn)
+
+    def start_photos(self, label: str, paths: Sequence[Path]) -> None:
+        """Start to read photos of `label`, or folders of them. TeachingError as for `start`."""
+        work = partial(self._read_and_learn, tuple(paths))
+        self._begin(object_teaching.normalize_label(label), TeachingPhase.PHOTOS, work)
 
     def forget(self, label: str) -> None:
         """Remove a label. TeachingError as for `start`; `progress` reports an unknown label."""
@@ -138,15 +150,18 @@ class TeachingService:
             self._thread.start()
 
     def _run(self, work: Callable[[], TeachingResult]) -> None:
-        message = "teaching failed because of an internal error; please report it"
+        message = TranslatableText("teaching failed because of an internal error; please report it")
         ended = replace(self._progress, phase=TeachingPhase.FAILED, message=message)
         try:
             result = work()
-            ended = TeachingProgress(TeachingPhase.DONE, result.label, share=1.0, evaluation=result.evaluation)
+            now = self._progress
+            ended = TeachingProgress(
+                TeachingPhase.DONE, result.label, 1.0, now.views, evaluation=result.evaluation, refused=now.refused
+            )
         except _CanceledError:
             ended = TeachingProgress()
         except FacecamError as error:
-            ended = replace(ended, message=str(error))
+            ended = replace(ended, message=error.text, refused=self._progress.refused)
         finally:
             if self._collector is not None:
                 ended = replace(ended, views=len(self._collector.views.views))
@@ -168,6 +183,21 @@ class TeachingService:
         self._progress = replace(self._progress, phase=TeachingPhase.LEARNING)
         return object_teaching.teach(self._folder, collector.views.label(name), lambda: background_views(features))
 
+    def _read_and_learn(self, paths: Sequence[Path]) -> TeachingResult:
+        name, features = self._progress.label, FeatureExtractor(self._settings.identify.threads)
+
+        def report_progress(done: int, total: int) -> None:
+            if self._canceled.is_set():
+                raise _CanceledError
+            self._progress = replace(self._progress, share=done / total)
+
+        def report_refused(photo: RefusedPhoto) -> None:
+            self._progress = replace(self._progress, refused=(*self._progress.refused, photo))
+
+        found = views_from_photos(photos_in(paths), features, report_progress, report_refused)
+        self._progress = replace(self._progress, phase=TeachingPhase.LEARNING, views=len(found.views))
+        return object_teaching.teach(self._folder, found.label(name), lambda: background_views(features))
+
     def _next_frame(self) -> Frame:
         waited_s = 0.0
         while waited_s < self._timeout_s:
@@ -176,8 +206,8 @@ class TeachingService:
             with contextlib.suppress(queue.Empty):
                 return self._frames.get(timeout=0.1)
             waited_s += 0.1
-        raise TeachingError(f"the camera delivered no image for {self._timeout_s:.0f} s; nothing was taught")
+        raise TeachingError("the camera delivered no image for {seconds:.0f} s; nothing was taught", seconds=self._timeout_s)
 
 
-class _CanceledError(TeachingError):
+class _CanceledError(Exception):
     """Teaching was canceled."""

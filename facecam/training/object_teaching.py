@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from facecam.detection.boxes import iou
 from facecam.detection.face_follower import FaceFollower
 from facecam.detection.mtcnn import Mtcnn
-from facecam.errors import TeachingError
-from facecam.imageio import read_image
+from facecam.errors import ImageError, TeachingError
+from facecam.imageio import list_images, read_image
 from facecam.objects.classifier import central_crop, label_key, label_text
 from facecam.objects.localization import CROP_SCALES, ObjectLocator, central_square, guide_box
 from facecam.objects.pipeline import MIN_FACE_PX
@@ -103,17 +103,61 @@ def _outliers(views: Floats) -> NDArray[np.bool_]:
     return found if found.mean() <= _MAX_OUTLIER_SHARE else np.zeros_like(found)
 
 
+@dataclass(frozen=True, slots=True)
+class RefusedPhoto:
+    """Photo that could not be read, and why."""
+
+    path: Path
+    reason: str
+
+
 def views_from_photos(
-    photos: Sequence[Image], features: FeatureSource, report_progress: Callable[[int, int], None]
+    photos: Sequence[Path],
+    features: FeatureSource,
+    report_progress: Callable[[int, int], None],
+    report_refused: Callable[[RefusedPhoto], None],
 ) -> CapturedViews:
-    """Collect views from photos of an object and from `variations` of each."""
+    """Collect views from photos of an object and from `variations` of each.
+
+    Args:
+        photos: The files; one that cannot be read is left out.
+        features: Source of the features.
+        report_progress: Called with the number of photos done and of all; it may raise to cancel.
+        report_refused: Called for each photo that is left out.
+
+    Raises:
+        TeachingError: None of the photos could be read.
+    """
     found = CapturedViews()
-    for number, photo in enumerate(photos, start=1):
-        for view in variations(photo):
-            found.add(features(view, (central_crop(view),))[0])
-        found.frames += 1
+    for number, path in enumerate(photos, start=1):
+        try:
+            photo = read_image(path)
+        except ImageError as error:
+            report_refused(RefusedPhoto(path, error.text))
+        else:
+            for view in variations(photo):
+                found.add(features(view, (central_crop(view),))[0])
+            found.frames += 1
         report_progress(number, len(photos))
+    if not found.frames:
+        raise TeachingError("none of the photos could be read; nothing was taught")
     return found
+
+
+def photos_in(paths: Sequence[Path]) -> list[Path]:
+    """Return the photos, and for a folder the images directly in it. TeachingError when it cannot be read, or without any."""
+    found: list[Path] = []
+    for path in paths:
+        try:
+            found += list_images(path)[0] if path.is_dir() else [path]
+        except OSError as error:
+            raise TeachingError(
+                "the folder {folder} cannot be read: {reason}; nothing was taught", folder=path, reason=error
+            ) from error
+    if not found:
+        folders = ", ".join(map(str, paths))
+        raise TeachingError("no photo is directly in {folders}; choose the folder that contains the photos", folders=folders)
+    return list(dict.fromkeys(found))
 
 
 def background_views(features: FeatureSource) -> TaughtLabel:
@@ -171,7 +215,9 @@ def normalize_label(text: str) -> str:
     """Return the label in NFC with single spaces. TeachingError when it cannot be displayed on one line."""
     name = label_text(text)
     if not name or not name.isprintable() or len(name) > MAX_LABEL_LENGTH:
-        raise TeachingError(f"{text[:80]!r} cannot be a label; use 1 to {MAX_LABEL_LENGTH} printable characters")
+        raise TeachingError(
+            "{text!r} cannot be a label; use 1 to {limit} printable characters", text=text[:80], limit=MAX_LABEL_LENGTH
+        )
     return BACKGROUND if label_key(name) == BACKGROUND else name
 
 
@@ -183,8 +229,11 @@ def teach(folder: Path, new: TaughtLabel, background: Callable[[], TaughtLabel])
     """
     if len(new.views) < MIN_VIEWS:
         raise TeachingError(
-            f"{new.name}: found only {len(new.views)} different views of at least {MIN_VIEWS}; turn the object, bring it "
-            "nearer, or give more images"
+            "{label}: found only {count} different views of at least {least}; turn the object, bring it nearer, or give "
+            "more images",
+            label=new.name,
+            count=len(new.views),
+            least=MIN_VIEWS,
         )
     taught = read_taught(folder, base_sha256())
     labels = list(taught.labels)
@@ -202,8 +251,11 @@ def forget(folder: Path, name: str) -> TeachingResult:
     removed = taught.label(name)
     if removed is None or name == BACKGROUND:
         known = [label.name for label in taught.labels if label.name != BACKGROUND]
-        hint = f"taught are {', '.join(known)}" if known else "nothing has been taught yet"
-        raise TeachingError(f"{name!r} was not taught; {hint} ({folder})")
+        if not known:
+            raise TeachingError("{name!r} was not taught; nothing has been taught yet ({folder})", name=name, folder=folder)
+        raise TeachingError(
+            "{name!r} was not taught; taught are {names} ({folder})", name=name, names=", ".join(known), folder=folder
+        )
     labels = tuple(label for label in taught.labels if label is not removed)
     return _fit_and_write(folder, taught, labels, removed.name, removed)
 
@@ -213,7 +265,7 @@ def restore_label(folder: Path) -> TeachingResult:
     taught = read_taught(folder, base_sha256())
     restored = taught.forgotten
     if restored is None:
-        raise TeachingError(f"nothing was forgotten in {folder}, so nothing can be restored")
+        raise TeachingError("nothing was forgotten in {folder}, so nothing can be restored", folder=folder)
     same = taught.label(restored.name)
     labels = tuple(label.merged_with(restored) if label is same else label for label in taught.labels)
     return _fit_and_write(folder, taught, labels if same else (*labels, restored), (same or restored).name, None)
@@ -229,10 +281,11 @@ def _fit_and_write(
 
 
 class TeachingPhase(StrEnum):
-    """Phase of teaching. In SCENE the object stays out of the image, in OBJECT it is shown and turned."""
+    """Phase of teaching. In SCENE the object stays out of the image, in OBJECT it is shown and turned; PHOTOS replaces both."""
 
     IDLE = "idle"
     PREPARING = "preparing"
+    PHOTOS = "photos"
     SCENE = "scene"
     OBJECT = "object"
     LEARNING = "learning"

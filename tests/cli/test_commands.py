@@ -14,11 +14,13 @@ import sys
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 
 from facecam.logbook.reader import read_log
 from facecam.logbook.schema import NAMES
 from facecam.logbook.sessions import list_sessions
+from facecam.rendering.privacy import COVER_BGR
 from tests.cli.conftest import Command
 from tests.session.conftest import wait_for
 
@@ -75,6 +77,31 @@ def test_run_records_a_video(facecam: Command, gallery: Path, tmp_path: Path, po
     video = cv2.VideoCapture(str(tmp_path / "out.mp4"))
     assert video.get(cv2.CAP_PROP_FRAME_COUNT) == 2
     video.release()
+
+
+def test_a_video_without_a_window_covers_strangers_on_request(
+    facecam: Command, gallery: Path, tmp_path: Path, portraits: dict[str, Path]
+) -> None:
+    (tmp_path / "images").mkdir()
+    shutil.copy(portraits["grace_hopper"], tmp_path / "images")
+
+    done = facecam(
+        "run", "--source", "images", "--no-window", "--no-log", "--record", "out.mp4", "--cover-strangers", "--gallery", gallery
+    )
+
+    assert done.returncode == 0, done.stderr
+    video = cv2.VideoCapture(str(tmp_path / "out.mp4"))
+    read, image = video.read()
+    video.release()
+    assert read
+    assert (np.abs(image.astype(int) - COVER_BGR).max(axis=2) < 8).mean() > 0.1
+
+
+def test_covering_strangers_is_refused_in_objects_mode(facecam: Command) -> None:
+    done = facecam("run", "--source", "demo", "--cover-strangers", "--no-window", "--mode", "objects")
+
+    assert done.returncode == 2
+    assert "the faces of strangers cannot be covered" in " ".join(done.stderr.replace("│", " ").split())
 
 
 def test_run_recognizes_every_image_of_a_folder(

@@ -121,7 +121,7 @@ def test_teaching_shows_its_progress_on_a_terminal(
         shown = read_terminal(ours)
 
     assert child.returncode == 0, shown
-    first = r"reading the video: \d+ views .* \d+/\d+ " if kind == "video" else "extracting features"
+    first = r"reading the video: \d+ views .* \d+/\d+ " if kind == "video" else "reading photos"
     assert re.search(first, shown)
     assert "learning my cup" in shown
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from facecam.cli import people
 from facecam.errors import EnrollmentRefusedError, GalleryError
-from facecam.gallery.people import PersonFile, to_toml
+from facecam.gallery.people import PersonFile, read_people, to_toml
 
 RED, GREEN = (0, 0, 255), (0, 255, 0)
 
@@ -173,3 +174,59 @@ def test_removing_prints_what_was_deleted(run, studio) -> None:
 
 def test_an_unknown_person_cannot_be_removed(run) -> None:
     assert isinstance(run("people", "remove", "Ada", "--yes").exception, GalleryError)
+
+
+def test_people_who_look_alike_are_merged_without_a_question(run, studio) -> None:
+    studio.save(studio.root / "Ada" / "1.png", RED)
+    studio.save(studio.root / "Ada L" / "2.png", (0, 40, 255))
+
+    merged = run("people", "merge", "Ada L", "Ada")
+
+    assert merged.exit_code == 0, merged.output
+    assert f"Ada L is now Ada: 1 photo moved to {studio.root / 'Ada'}" in merged.stdout
+    assert [person.name for person in read_people(studio.root).people] == ["Ada"]
+
+
+def test_people_who_look_different_are_not_merged_without_a_terminal_or_force(run, studio) -> None:
+    studio.save(studio.root / "Adam" / "1.png", RED)
+    studio.save(studio.root / "Eve" / "2.png", GREEN)
+
+    refused = run("people", "merge", "Eve", "Adam")
+    assert refused.exit_code == 2
+    assert "Eve and Adam look different. Merge them only if they are one person. (distance 1.41" in refused.stderr
+    assert "--force" in refused.stderr
+    assert len(read_people(studio.root).people) == 2
+    forced = run("people", "merge", "Eve", "Adam", "--force")
+
+    assert forced.exit_code == 0, forced.output
+    assert "look different" in forced.stderr
+    assert [person.name for person in read_people(studio.root).people] == ["Adam"]
+
+
+def test_people_without_a_usable_photo_are_merged_with_a_note(run, studio) -> None:
+    studio.save(studio.root / "Adam" / "1.png", RED)
+    studio.save(studio.root / "Eve" / "2.png")
+
+    merged = run("people", "merge", "Eve", "Adam")
+
+    assert merged.exit_code == 0, merged.output
+    assert "could not be compared" in merged.stderr
+
+
+def test_consent_is_shown_recorded_and_withdrawn(run, studio) -> None:
+    studio.save(studio.root / "Ada" / "1.png", RED)
+
+    assert run("people", "consent", "Ada").stdout == "Ada: no consent is recorded\n"
+    recorded = run("people", "consent", "Ada", "--text", "Signed form 12")
+    assert re.fullmatch(r"Ada: Signed form 12 \(20\d\d-\d\d-\d\dT[^)]+\)\n", recorded.stdout)
+    withdrawn = run("people", "consent", "Ada", "--withdraw")
+
+    assert withdrawn.stdout.startswith("Ada: no consent is recorded\nwithdrawn consent: Signed form 12 (")
+    assert "; withdrawn on 20" in withdrawn.stdout
+
+
+@pytest.mark.parametrize("options", [("--text", " "), ("--text", "agreed", "--withdraw")])
+def test_a_consent_without_text_or_with_both_options_is_a_usage_error(run, studio, options: tuple[str, ...]) -> None:
+    studio.save(studio.root / "Ada" / "1.png", RED)
+
+    assert run("people", "consent", "Ada", *options).exit_code == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -83,6 +84,10 @@ def test_teaching_goes_through_scene_and_object_to_a_label_that_is_recognized(
     assert done.evaluation is not None
     assert list(teaching.labels()) == ["my cup"]
     assert live_labels(pipeline, portraits)[0].name == "my cup"
+    state = pipeline.new_state()
+    taught = [pipeline.observe(frame, state).taught for frame in itertools.islice(frames(portraits), 24)]
+    assert {label.name for labels in taught for label in labels} == {"my cup"}
+    assert taught[-1][0].probability > 0.5 > taught[0][0].probability, "the scene is empty at first"
 
     teaching.forget("my cup")
     assert wait_until_ended(teaching).phase is TeachingPhase.DONE
@@ -126,3 +131,45 @@ def test_an_invalid_label_is_refused_at_once(teaching: TeachingService) -> None:
     with pytest.raises(TeachingError, match="cannot be a label"):
         teaching.start(" ")
     assert teaching.progress().phase is TeachingPhase.IDLE
+
+
+def test_an_object_is_taught_from_photos_with_the_refused_ones_by_name(
+    teaching: TeachingService, portraits: dict[str, Path], tmp_path: Path
+) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    shutil.copy(portraits["coffee"], folder / "cup.jpg")
+    (folder / "torn.jpg").write_bytes(b"no image")
+
+    teaching.start_photos("my cup", [folder, portraits["cat"]])
+    done = wait_until_ended(teaching)
+
+    assert done.phase is TeachingPhase.DONE, done.message
+    assert [photo.path.name for photo in done.refused] == ["torn.jpg"]
+    assert done.views >= 8
+    assert list(teaching.labels()) == ["my cup"]
+
+
+def test_photos_that_cannot_be_read_are_named_when_nothing_is_taught(teaching: TeachingService, tmp_path: Path) -> None:
+    (tmp_path / "torn.jpg").write_bytes(b"no image")
+
+    teaching.start_photos("my cup", [tmp_path / "torn.jpg"])
+    ended = wait_until_ended(teaching)
+
+    assert ended.phase is TeachingPhase.FAILED
+    assert "none of the photos could be read" in ended.message
+    assert [photo.path.name for photo in ended.refused] == ["torn.jpg"]
+
+
+def test_canceled_photos_change_nothing(teaching: TeachingService, portraits: dict[str, Path], tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for number in range(40):
+        shutil.copy(portraits["coffee"], folder / f"{number}.jpg")
+
+    teaching.start_photos("my cup", [folder])
+    wait_for(teaching, TeachingPhase.PHOTOS)
+    teaching.cancel()
+
+    assert wait_until_ended(teaching).phase is TeachingPhase.IDLE
+    assert teaching.labels() == {}

@@ -151,7 +151,7 @@ def test_a_change_by_another_process_is_not_overwritten(taught: Path) -> None:
     mine = read(taught)
     forget(taught, "mug")
 
-    with pytest.raises(TeachingError, match="changed by another"):
+    with pytest.raises(TeachingError, match="another facecam has changed"):
         write_taught(taught, mine, base_sha256())
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from facecam.errors import TeachingError
+from facecam.imageio import write_image
 from facecam.objects.taught import FEATURES, unit_rows
 from facecam.training.object_teaching import (
     BLOCKS,
@@ -12,9 +16,11 @@ from facecam.training.object_teaching import (
     MAX_VIEWS,
     MIN_VIEWS,
     CapturedViews,
+    RefusedPhoto,
     TeachingPhase,
     ViewCollector,
     background_views,
+    photos_in,
     variations,
     views_from_photos,
 )
@@ -171,11 +177,44 @@ def test_at_most_max_views_are_stored() -> None:
     assert len(views.views) == MAX_VIEWS
 
 
-def test_one_photo_gives_several_views(features: ColorFeatures) -> None:
-    found = views_from_photos([colored("blue", 1)], features, lambda done, total: None)
+def test_one_photo_gives_several_views_and_an_unreadable_one_is_reported(features: ColorFeatures, tmp_path: Path) -> None:
+    write_image(tmp_path / "1.png", colored("blue", 1))
+    (tmp_path / "torn.png").write_bytes(b"no image")
+    refused: list[RefusedPhoto] = []
+    steps: list[tuple[int, int]] = []
+
+    found = views_from_photos(
+        [tmp_path / "1.png", tmp_path / "torn.png"], features, lambda done, total: steps.append((done, total)), refused.append
+    )
 
     assert found.frames == 1
+    assert [photo.path.name for photo in refused] == ["torn.png"]
+    assert steps == [(1, 2), (2, 2)]
     assert len(found.views) + found.duplicates == len(variations(colored("blue", 1))) == 9
+
+
+def test_photos_of_which_none_can_be_read_are_an_error(features: ColorFeatures, tmp_path: Path) -> None:
+    (tmp_path / "torn.png").write_bytes(b"no image")
+
+    with pytest.raises(TeachingError, match="none of the photos could be read"):
+        views_from_photos([tmp_path / "torn.png"], features, lambda done, total: None, lambda photo: None)
+
+
+def test_a_folder_stands_for_the_images_directly_in_it(tmp_path: Path) -> None:
+    photos = [tmp_path / "mug" / name for name in ("1.jpg", "2.png")]
+    (tmp_path / "mug" / "deeper").mkdir(parents=True)
+    for path in (*photos, tmp_path / "mug" / "notes.txt", tmp_path / "mug" / "deeper" / "3.jpg"):
+        path.write_bytes(b"")
+
+    assert photos_in([tmp_path / "mug", photos[0]]) == photos
+
+
+def test_a_folder_with_only_folders_has_no_photos(tmp_path: Path) -> None:
+    (tmp_path / "photos" / "mug").mkdir(parents=True)
+    (tmp_path / "photos" / "mug" / "1.jpg").write_bytes(b"")
+
+    with pytest.raises(TeachingError, match=r"no photo is directly in .*photos; choose the folder that contains the photos"):
+        photos_in([tmp_path / "photos"])
 
 
 def test_the_initial_background_has_views_in_separate_blocks(features: ColorFeatures) -> None:

@@ -15,6 +15,7 @@ from facecam.gallery.undo import ChangeKind, GalleryChange, UndoJournal
 from facecam.settings import Settings
 from facecam.ui.background import BackgroundJobs, ProgressCallback
 from facecam.ui.gallery.photo_adding import PhotoRequest, add_requested_photos
+from facecam.ui.language import error_text
 from facecam.ui.widgets import QuestionPanel
 
 translate = QCoreApplication.translate
@@ -101,7 +102,7 @@ class GalleryCommands(QObject):
         self.photos_added.emit(addition)
 
     def _fail(self, error: FacecamError) -> None:
-        self.failed.emit(str(error))
+        self.failed.emit(error_text(error))
 
 
 def change_text(change: GalleryChange) -> str:
@@ -109,7 +110,7 @@ def change_text(change: GalleryChange) -> str:
     text = _text_without_leftovers(change)
     if change.leftovers:
         files = ", ".join(str(path) for path in change.leftovers)
-        warning = translate("GalleryCommands", "These files could not be deleted, delete them yourself: {files}")
+        warning = translate("GalleryCommands", "These files could not be deleted. Delete them yourself: {files}")
         text = f"{text} {warning.format(files=files)}"
     return text
 
@@ -125,15 +126,19 @@ def _text_without_leftovers(change: GalleryChange) -> str:
         case ChangeKind.MERGED:
             text = translate("GalleryCommands", "Merged {name} into {into}. Moved photos: {count}.")
             return text.format(name=change.person.name, into=change.name, count=change.photos)
+        case ChangeKind.CONSENT_RECORDED:
+            text = translate("GalleryCommands", "Recorded the consent of {name}.")
+        case ChangeKind.CONSENT_WITHDRAWN:
+            text = translate("GalleryCommands", "Withdrew the consent of {name}.")
         case ChangeKind.QUARANTINED:
-            return translate("GalleryCommands", "Quarantined photos: {count}.").format(count=change.photos)
+            text = translate("GalleryCommands", "Quarantined photos: {count}.")
         case ChangeKind.RESTORED:
-            return translate("GalleryCommands", "Restored photos: {count}.").format(count=change.photos)
+            text = translate("GalleryCommands", "Restored photos: {count}.")
         case ChangeKind.PHOTOS_REMOVED:
             text = translate("GalleryCommands", "Removed photos of {name}: {count}.")
         case _:
             text = translate("GalleryCommands", "Added photos for {name}: {count}.")
-    return text.format(name=change.person.name, count=change.photos)
+    return text.format(name=change.people[0].name if change.people else "", count=change.photos)
 
 
 def removal_text(photos: int, quarantined: int, rejected: int) -> str:
@@ -154,19 +159,3 @@ def ask_to_remove(panel: QuestionPanel, person: Person, then: Callable[[], None]
         "keep the name. You can undo this while this page is open.",
     ).format(name=person.name, content=removal_text(len(person.photos), *count_hidden_photos(person)))
     panel.ask([text], translate("GalleryQuestions", "Remove"), lambda _: then())
-
-
-def ask_to_merge(panel: QuestionPanel, person: Person, others: Sequence[Person], then: Callable[[Person], None]) -> None:
-    """Ask for the person to merge into, and explain the consequences."""
-    by_name = sorted(others, key=lambda other: other.name.casefold())
-    text = translate(
-        "GalleryQuestions",
-        "Everything in the folder of {name} moves to {into}, who will have {count} photos. The name {name} is removed, "
-        "and so are marks that one of the two is not the other. You can undo this while this page is open.",
-    )
-    photos = len(person.photos)
-    texts = [text.format(name=person.name, into=into.name, count=photos + len(into.photos)) for into in by_name]
-    label = translate("GalleryQuestions", "{name} is the same person as").format(name=person.name)
-    names = [other.name for other in by_name]
-    accept = translate("GalleryQuestions", "Merge")
-    panel.ask(texts, accept, lambda number: then(by_name[number]), choices=names, label=label)

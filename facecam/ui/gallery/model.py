@@ -78,7 +78,7 @@ class PeopleModel(_ListModel):
                 return f"{person.name}, {self.detail(person)}"
             case Qt.ItemDataRole.ToolTipRole:
                 return f"{person.name}\n{self.detail(person)}"
-        return {PERSON: person, DETAIL: self.detail(person), PHOTO: self._portrait(person)}.get(role)
+        return {PERSON: person, DETAIL: self.detail(person), PHOTO: self.portrait(person)}.get(role)
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         name, person = str(value).strip(), self.people[index.row()]
@@ -94,7 +94,7 @@ class PeopleModel(_ListModel):
             return self.tr("Photos: {count}").format(count=len(person.photos))
         return self.tr("Photos: {count}, in use: {used}").format(count=len(person.photos), used=used)
 
-    def _portrait(self, person: Person) -> Path | None:
+    def portrait(self, person: Person) -> Path | None:
         """Return the first photo in use, else the first."""
         good = (photo for photo in person.photos if photo not in self._unused)
         return next(good, next(iter(person.photos), None))

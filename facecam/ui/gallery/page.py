@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from enum import IntEnum
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, Qt, QUrl
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, QUrl
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QProgressBar, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from facecam.capture.source import as_sentence
 from facecam.enrollment.enroll import AddPhotosResult
 from facecam.errors import FacecamError
 from facecam.gallery.audit import AuditResult, audit_gallery
 from facecam.gallery.gallery import Gallery
 from facecam.gallery.people import Person
+from facecam.gallery.person_comparison import PersonComparison, compare_people
 from facecam.gallery.service import GalleryService
 from facecam.networks.embedding_networks import embedding_network
 from facecam.ui.background import BackgroundJobs, Thumbnails
-from facecam.ui.gallery.commands import GalleryCommands, ask_to_merge, ask_to_remove
+from facecam.ui.gallery.commands import GalleryCommands, ask_to_remove
+from facecam.ui.gallery.consent import ConsentPanel
+from facecam.ui.gallery.merging import MergeQuestionPanel
 from facecam.ui.gallery.model import (
     PERSON,
     PHOTO,
@@ -33,9 +36,9 @@ from facecam.ui.gallery.model import (
 )
 from facecam.ui.gallery.photo_adding import FindingsView, PhotoResultsView, single_threaded
 from facecam.ui.gallery.views import PersonHeader, people_list, photo_grid, photo_px, portrait_px
-from facecam.ui.language import caption_text
+from facecam.ui.language import caption_text, error_text
 from facecam.ui.session_controller import SessionController
-from facecam.ui.widgets import ElidedLabel, Page, QuestionPanel, choose_photos, scroll_area, vertical_layout, wrapped_label
+from facecam.ui.widgets import ElidedLabel, Page, choose_photos, scroll_area, vertical_layout, wrapped_label
 
 
 class DetailPane(IntEnum):
@@ -69,7 +72,8 @@ class GalleryPage(Page):
         self._enroll_first_button = self._button(self.tr("Enroll a person"), self._request_enrollment)
         self._check_button = self._button(self.tr("Check all photos"), self._check)
         self._header = PersonHeader(self)
-        self._question = QuestionPanel(self)
+        self._consent = ConsentPanel(self)
+        self._question = MergeQuestionPanel(self._thumbnails[1], self)
         self._photo_results = PhotoResultsView(self)
         empty_text = self.tr("No photos. Drop some here, or add some with the button above.")
         self._grid = photo_grid(self._photos, self._thumbnails[1], self.tr("Photos"), empty_text, self)
@@ -135,8 +139,10 @@ class GalleryPage(Page):
         super().closeEvent(event)
 
     def go_back(self) -> None:
-        """Close the question, the photo results, the findings or the page, whichever is on top."""
-        if self._question.isVisible():
+        """Close the form, the question, the photo results, the findings or the page, whichever is on top."""
+        if self._consent.isVisible():
+            self._consent.dismiss()
+        elif self._question.isVisible():
             self._question.dismiss()
         elif self._photo_results.isVisible():
             self._photo_results.hide()
@@ -157,7 +163,8 @@ class GalleryPage(Page):
             column.addWidget(widget)
         self._problems.hide()
         waiting = self._text_page(self.tr("Loading the gallery…"))
-        for pane in (waiting, self._empty_page(), scroll_area(self._person_page()), scroll_area(self._findings)):
+        self._person_area = scroll_area(self._person_page())
+        for pane in (waiting, self._empty_page(), self._person_area, scroll_area(self._findings)):
             self._panes.addWidget(pane)
         right = QWidget(self)
         QVBoxLayout(right).addWidget(self._panes)
@@ -205,13 +212,14 @@ class GalleryPage(Page):
 
     def _person_page(self) -> QWidget:
         page = QWidget(self)
+        page.setAccessibleName(self._grid.accessibleName())
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         for button in (self._quarantine_button, self._remove_button):
             button.setEnabled(False)
             buttons.addWidget(button)
         self._grid.setMinimumHeight(photo_px(self) // round(self.devicePixelRatioF()))  # one row of photos
-        column = vertical_layout(page, self._header, self._question, self._photo_results, self._grid, buttons)
+        column = vertical_layout(page, self._header, self._consent, self._question, self._photo_results, self._grid, buttons)
         column.setStretchFactor(self._grid, 1)
         return page
 
@@ -228,18 +236,21 @@ class GalleryPage(Page):
         header.rename_requested.connect(self._edit_name)
         header.merge_requested.connect(self._ask_to_merge)
         header.add_requested.connect(lambda: choose_photos(self, lambda paths: self._add_photos(self.selected_person, paths)))
+        header.consent_requested.connect(self._edit_consent)
         header.open_requested.connect(self._open_folder)
         header.remove_requested.connect(self._ask_to_remove)
+        self._consent.recorded.connect(self._record_consent)
+        self._consent.withdrawn.connect(self._withdraw_consent)
         self._photo_results.force_requested.connect(self._add_anyway)
         self._findings.closed.connect(self._show_person)
         self._findings.quarantine_requested.connect(self._quarantine_findings)
         self._findings.restore_requested.connect(self._restore)
         commands = self._commands
         commands.done.connect(self._message.setText)
-        commands.failed.connect(lambda text: self.message_posted.emit(as_sentence(text)))
+        commands.failed.connect(self.message_posted)
         for finished in (commands.done, commands.failed):
             finished.connect(lambda _: self.refresh())
-        commands.photos_added.connect(self._photo_results.show_result)
+        commands.photos_added.connect(self._show_added)
         self._jobs.progressed.connect(self._show_progress)
         self._jobs.busy_changed.connect(lambda _: self._hide_progress())
         self._people.rename_requested.connect(self._rename)
@@ -289,7 +300,8 @@ class GalleryPage(Page):
         if person is None or person.person_id == self._selected_id:
             return
         self._selected_id = person.person_id
-        self._question.dismiss()
+        for panel in (self._consent, self._question):
+            panel.dismiss()
         self._photo_results.hide()
         self._show_person()
 
@@ -334,18 +346,39 @@ class GalleryPage(Page):
             self.message_posted.emit(self.tr("Merging needs a second person besides {name}.").format(name=person.name))
             return
         gallery = self._controller.gallery or Gallery(root, "")
-        threshold_l2 = embedding_network(self._controller.settings.identify.network).threshold_l2
+        network = embedding_network(self._controller.settings.identify.network)
+
+        def compare(first: Person, second: Person) -> PersonComparison | None:
+            return compare_people(gallery, (first, second), network)
 
         def merge(into: Person) -> None:
-            self._commands.apply(lambda service: service.merge(person, into, gallery, threshold_l2))
+            self._commands.apply(lambda service: service.merge(person, into, gallery, network.threshold_l2))
 
-        ask_to_merge(self._question, person, others, merge)
+        self._consent.dismiss()
+        self._question.ask_to_merge(person, others, compare, self._people.portrait, merge)
+        self._scroll_to(self._question)
 
     def _ask_to_remove(self) -> None:
         person = self.selected_person
         if person is not None:
             remove = partial(self._commands.apply, lambda service: service.remove_person(person))
+            self._consent.dismiss()
             ask_to_remove(self._question, person, remove)
+            self._scroll_to(self._question)
+
+    def _edit_consent(self) -> None:
+        person = self.selected_person
+        if person is not None:
+            self._question.dismiss()
+            self._consent.edit(person)
+            self._scroll_to(self._consent)
+
+    def _record_consent(self, person: Person, consent: str) -> None:
+        self._commands.apply(lambda service: service.record_consent(person, consent))
+
+    def _withdraw_consent(self, person: Person) -> None:
+        today = datetime.now(UTC).astimezone().date()
+        self._commands.apply(lambda service: service.withdraw_consent(person, today))
 
     def _remove_photos(self) -> None:
         if photos := self._selected_photos():
@@ -378,6 +411,23 @@ class GalleryPage(Page):
     def _add_anyway(self, addition: AddPhotosResult) -> None:
         person = next((person for person in self._people.people if person.name == addition.name), None)
         self._add_photos(person, [outcome.path for outcome in addition.outcomes], addition)
+
+    def _show_added(self, addition: AddPhotosResult) -> None:
+        if not addition.added:
+            self._message.setText("")
+        self._photo_results.show_result(addition)
+        self._scroll_to(self._photo_results)
+
+    def _scroll_to(self, panel: QWidget) -> None:
+        """Scroll to a panel once it is laid out: with large text it can be below the visible part."""
+
+        def scroll() -> None:
+            if panel.isVisible():
+                bar, top = self._person_area.verticalScrollBar(), panel.y()
+                bar.setValue(max(min(bar.value(), top), top + panel.height() - self._person_area.viewport().height()))
+                bar.setValue(min(bar.value(), top))
+
+        QTimer.singleShot(0, self, scroll)
 
     def _check(self) -> None:
         root, settings = self._controller.gallery_dir, single_threaded(self._controller.settings)
@@ -424,7 +474,7 @@ class GalleryPage(Page):
 
     def _fail(self, error: FacecamError) -> None:
         self._message.setText("")
-        self.message_posted.emit(as_sentence(str(error)))
+        self.message_posted.emit(error_text(error))
 
 
 def _is_undo(event: QKeyEvent) -> bool:

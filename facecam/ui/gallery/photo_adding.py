@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QImage, QPainter, QPalette, QPixmap
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QIcon, QImage, QPainter, QPalette, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
 from facecam.enrollment.enroll import AddPhotosResult, EnrollmentOptions, add_photos, expand_photo_paths
@@ -15,12 +15,12 @@ from facecam.errors import ImageError
 from facecam.gallery.audit import AuditResult, GalleryFigures, PhotoFinding
 from facecam.gallery.gallery import Gallery, analysis_conditions
 from facecam.imageio import read_image
-from facecam.recognition.face_analyzer import OK, open_face_analyzer
+from facecam.recognition.face_analyzer import open_face_analyzer
 from facecam.settings import Settings
 from facecam.types import Box, FaceObservation
 from facecam.ui.background import ProgressCallback, Thumbnails, read_thumbnail
 from facecam.ui.enrollment_text import addition_text, outcome_text
-from facecam.ui.language import caption_text, format_number
+from facecam.ui.language import caption_text, error_words, format_number
 from facecam.ui.widgets import FlowLayout, paint_photo, vertical_layout, wrapped_label
 
 _MAX_IMAGE_PX = 1600
@@ -108,7 +108,7 @@ _MAX_ROWS = 5
 
 
 class PhotoResultsView(QFrame):
-    """Result of each added photo, hidden until there is one. Photos that may show another person can be added anyway."""
+    """Refused photos by file name, then the sum; hidden until there is one. Photos of another person can be added anyway."""
 
     force_requested = Signal(object)
     """The AddPhotosResult whose photos to add anyway."""
@@ -121,8 +121,10 @@ class PhotoResultsView(QFrame):
         self._result: AddPhotosResult | None = None
         self.summary = wrapped_label(self)
         self.list = QListWidget(self)
-        self.list.setAccessibleName(self.tr("Result for each photo"))
-        self.list.setUniformItemSizes(True)
+        self.list.setAccessibleName(self.tr("Refused photos"))
+        self.list.setWordWrap(True)
+        self.list.setResizeMode(QListWidget.ResizeMode.Adjust)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._force = QPushButton(self.tr("Add anyway"), self)
         self._close = QPushButton(self.tr("Close"), self)
         buttons = QHBoxLayout()
@@ -130,25 +132,36 @@ class PhotoResultsView(QFrame):
         buttons.addWidget(self._force)
         buttons.addWidget(self._close)
         column = QVBoxLayout(self)
-        column.addWidget(self.summary)
         column.addWidget(self.list)
+        column.addWidget(self.summary)
         column.addLayout(buttons)
         self._force.clicked.connect(self._request_force)
         self._close.clicked.connect(self.hide)
         self.hide()
 
     def show_result(self, result: AddPhotosResult) -> None:
-        """Show the result of each photo."""
+        """Show the refused photos and the sum."""
         self._result = result
         self.summary.setText(addition_text(result))
         self.list.clear()
-        for outcome in sorted(result.outcomes, key=lambda outcome: outcome.reason == OK):
-            item = QListWidgetItem(outcome_text(outcome, saved=not result.is_question), self.list)
+        for outcome in (outcome for outcome in result.outcomes if outcome.is_refused):
+            item = QListWidgetItem(outcome_text(outcome), self.list)
             item.setToolTip(str(outcome.path))
-        shown = min(max(self.list.count(), 1), _MAX_ROWS)
-        self.list.setFixedHeight(round((shown + 0.5) * max(self.list.sizeHintForRow(0), self.fontMetrics().height())))
+        self.list.setVisible(self.list.count() > 0)
         self._force.setVisible(result.is_question)
         self.show()
+        self._fit_list()
+        QTimer.singleShot(0, self, self._fit_list)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self, self._fit_list)
+
+    def _fit_list(self) -> None:
+        """Make the list as high as its first rows, whose lines wrap at its new width."""
+        rows = (self.list.item(row) for row in range(min(self.list.count(), _MAX_ROWS)))
+        shown = sum(self.list.visualItemRect(row).height() for row in rows)
+        self.list.setFixedHeight(shown + self.fontMetrics().height() // 2)
 
     def _request_force(self) -> None:
         self.hide()
@@ -227,7 +240,7 @@ class FindingsView(QWidget):
         reason = caption_text(finding.reason)
         if not finding.should_quarantine:
             reason = self.tr("{reason}; kept").format(reason=reason)
-        item.setText("\n".join(filter(None, (head, reason, finding.detail))))
+        item.setText("\n".join(filter(None, (head, reason, error_words(finding.detail)))))
         item.setToolTip(str(finding.photo.path))
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         if finding.should_quarantine:

@@ -252,6 +252,7 @@ class PersonHeader(QWidget):
 
     rename_requested = Signal()
     merge_requested = Signal()
+    consent_requested = Signal()
     add_requested = Signal()
     open_requested = Signal()
     remove_requested = Signal()
@@ -265,15 +266,24 @@ class PersonHeader(QWidget):
         self.name.setFont(font)
         self.facts, self.consent = wrapped_label(self), wrapped_label(self)
         self.buttons = FlowLayout()
-        self._actions = (
-            (self.tr("Add photos…"), self.add_requested),
-            (self.tr("Rename"), self.rename_requested),
-            (self.tr("Merge…"), self.merge_requested),
-            (self.tr("Open folder"), self.open_requested),
-            (self.tr("Remove person…"), self.remove_requested),
+        self._consent_button = QPushButton(self.tr("Add consent…"), self)
+        self._buttons = (
+            QPushButton(self.tr("Add photos…"), self),
+            QPushButton(self.tr("Rename"), self),
+            QPushButton(self.tr("Merge…"), self),
+            self._consent_button,
+            QPushButton(self.tr("Open folder"), self),
+            QPushButton(self.tr("Remove person…"), self),
         )
-        for text, signal in self._actions:
-            button = QPushButton(text, self)
+        signals = (
+            self.add_requested,
+            self.rename_requested,
+            self.merge_requested,
+            self.consent_requested,
+            self.open_requested,
+            self.remove_requested,
+        )
+        for button, signal in zip(self._buttons, signals, strict=True):
             button.clicked.connect(signal)
             self.buttons.addWidget(button)
         vertical_layout(self, self.name, self.facts, self.consent, self.buttons)
@@ -282,8 +292,8 @@ class PersonHeader(QWidget):
         """Return the same actions as a menu that deletes itself when it closes."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for text, signal in self._actions:
-            menu.addAction(text).triggered.connect(lambda _=False, signal=signal: signal.emit())
+        for button in self._buttons:
+            menu.addAction(button.text()).triggered.connect(button.click)
         return menu
 
     def show_person(self, person: Person, detail: str) -> None:
@@ -292,7 +302,14 @@ class PersonHeader(QWidget):
         created = QDateTime.fromSecsSinceEpoch(int(person.created_at.timestamp())).date()
         since = self.locale().toString(created, self.tr("d MMMM yyyy", "a date, as QLocale writes it"))
         self.facts.setText(self.tr("{photos}. Enrolled on {date}.").format(photos=detail, date=since))
+        self.consent.setText(self._consent_text(person))
+        self._consent_button.setText(self.tr("Edit consent…") if person.consent else self.tr("Add consent…"))
+
+    def _consent_text(self, person: Person) -> str:
         if person.consent:
-            self.consent.setText(self.tr("Consent: {text}").format(text=person.consent))
-        else:
-            self.consent.setText(self.tr("No consent is recorded. You can add it to person.toml in the folder."))
+            return self.tr("Consent: {text}").format(text=person.consent)
+        text = self.tr("No consent is recorded.")
+        if person.withdrawn:
+            withdrawn = self.tr("Withdrawn consent: {text}").format(text=person.withdrawn)
+            text = f"{text} {withdrawn}"
+        return text
