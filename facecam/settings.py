@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from facecam.errors import SettingsError
 from facecam.fileio import MAX_TEXT_BYTES, expand_home, parse_json, parse_toml, read_regular, write_atomic
+from facecam.messages import QT_TRANSLATE_NOOP, TranslatableText, join_texts
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
@@ -52,7 +53,13 @@ _VARIABLE_PREFIX = "FACECAM_"
 _MAX_REPORTED = 50
 """Mistakes that one message lists: a file of another program has thousands."""
 
-_TYPE_NAMES = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
+_TYPE_NAMES = {
+    int: TranslatableText("a whole number"),
+    float: TranslatableText("a number"),
+    bool: TranslatableText("true or false"),
+    str: TranslatableText("text"),
+}
+_TABLE = TranslatableText("a table")
 _SWITCH_WORDS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
 SettingValue = float | bool | str | Mapping[str, Any] | None
@@ -63,6 +70,10 @@ _ENCODING = "utf-8-sig"
 """UTF-8, with or without the byte order mark that some editors of Windows write."""
 
 
+_MORE_THAN = QT_TRANSLATE_NOOP("Errors", "{name} is {value}, expected more than {other}, which is {other_value}")
+_AT_LEAST = QT_TRANSLATE_NOOP("Errors", "{name} is {value}, expected at least {other}, which is {other_value}")
+
+
 class Mode(StrEnum):
     """Recognition mode of a session: faces, or the object in front of the camera."""
 
@@ -70,22 +81,26 @@ class Mode(StrEnum):
     OBJECTS = "objects"
 
 
-def _setting(default: Any, expected: str, is_allowed: Callable[[Any], bool], *, more_than: str = "", at_least: str = "") -> Any:
+def _setting(
+    default: Any, expected: TranslatableText, is_allowed: Callable[[Any], bool], *, more_than: str = "", at_least: str = ""
+) -> Any:
     """Declare a setting whose values `is_allowed` accepts, and `expected` describes.
 
     A value is also `more_than` or `at_least` that of another setting of the section.
     """
-    order = ("more than", more_than, operator.gt) if more_than else ("at least", at_least, operator.ge)
+    order = (_MORE_THAN, more_than, operator.gt) if more_than else (_AT_LEAST, at_least, operator.ge)
     return field(default=default, metadata={"expected": expected, "is_allowed": is_allowed, "order": order})
 
 
 def _number(default: float | None, low: float, high: float, **order: str) -> Any:
     """Declare a setting with a range, ends included; NaN is in none."""
-    return _setting(default, f"{low:.10g} to {high:.10g}", lambda value: low <= value <= high, **order)
+    return _setting(
+        default, TranslatableText("{low:.10g} to {high:.10g}", low=low, high=high), lambda value: low <= value <= high, **order
+    )
 
 
 def _score(default: float) -> Any:
-    return _setting(default, "a score between 0 and 1", lambda value: 0 < value < 1)
+    return _setting(default, TranslatableText("a score between 0 and 1"), lambda value: 0 < value < 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +112,23 @@ class _Section:
             raise SettingsError(problem)
 
 
-def _misfits(section: type[_Section], values: Mapping[str, Any]) -> Iterator[tuple[set[str], str]]:
+def _misfits(section: type[_Section], values: Mapping[str, Any]) -> Iterator[tuple[set[str], TranslatableText]]:
     """Yield the names of the settings of a section that have a wrong value, or two that do not fit together, with the reason."""
     rules = {item.name: item.metadata for item in dataclasses.fields(section) if item.metadata}
     wrong = {name for name, rule in rules.items() if values[name] is not None and not rule["is_allowed"](values[name])}
     for name, rule in rules.items():
-        words, other, fits = rule["order"]
+        template, other, fits = rule["order"]
         if name in wrong:
-            yield {name}, f"{name} is {_formatted(values[name])}, expected {rule['expected']}"
+            value = _formatted(values[name])
+            yield (
+                {name},
+                TranslatableText("{name} is {value}, expected {expected}", name=name, value=value, expected=rule["expected"]),
+            )
         elif other and other not in wrong and not fits(values[name], values[other]):
-            yield {name, other}, f"{name} is {values[name]}, expected {words} {other}, which is {values[other]}"
+            yield (
+                {name, other},
+                TranslatableText(template, name=name, value=values[name], other=other, other_value=values[other]),
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +138,7 @@ class DetectSettings(_Section):
     left, top, right and bottom are the region that is searched, as fractions of the frame.
     """
 
-    detector: str = _setting("fast", "fast or package", lambda name: name in ("fast", "package"))
+    detector: str = _setting("fast", TranslatableText("fast or package"), lambda name: name in ("fast", "package"))
     min_face_size_px: int = _number(40, 12, 10_000)  # MTCNN's networks see 12 x 12 pixels
     scale_factor: float = _number(0.709, 0.3, 0.95)
     pnet_threshold: float = _score(0.6)
@@ -170,7 +192,7 @@ class IdentifySettings(_Section):
     network: str = "nn4_small2_facecam_v2"
     mirrored: bool = True
     false_positive_identification_rate: float = _number(0.01, 1e-5, 0.5)
-    threshold_l2: float | None = _setting(None, "a distance above 0, up to 2", lambda value: 0 < value <= 2)
+    threshold_l2: float | None = _setting(None, TranslatableText("a distance above 0, up to 2"), lambda value: 0 < value <= 2)
     margin_l2: float | None = _number(None, 0, 2)
     unsure_band_l2: float | None = _number(None, 0, 2)
     distances_network: str = ""
@@ -263,18 +285,23 @@ class CameraOrientations(dict[str, dict[str, Any]]):
         try:
             table = dict(parse_json(cameras.encode()) if isinstance(cameras, str) else cameras)
         except (TypeError, ValueError) as error:
-            expected = f'[{CAMERAS}."HD Webcam"], or JSON in the environment'
-            raise SettingsError(f"{CAMERAS} is {_formatted(cameras)}, expected tables such as {expected}") from error
+            raise SettingsError(
+                '{key} is {value}, expected tables such as [{key}."HD Webcam"], or JSON in the environment',
+                key=CAMERAS,
+                value=_formatted(cameras),
+            ) from error
         for camera, orientation in table.items():
             key, known = f'{CAMERAS}."{camera}"', {"rotate": 0, "flip": False}
             if not isinstance(orientation, Mapping) or orientation.keys() - known:
-                raise SettingsError(f"{key} is {_formatted(orientation)}, expected rotate = 180, flip = true, or both")
+                raise SettingsError(
+                    "{key} is {value}, expected rotate = 180, flip = true, or both", key=key, value=_formatted(orientation)
+                )
             self[camera] = known | dict(orientation)
             rotate, flip = self[camera]["rotate"], self[camera]["flip"]
             if isinstance(rotate, bool) or rotate not in ROTATIONS:
-                raise SettingsError(f"{key}.rotate is {_formatted(rotate)}, expected 0, 90, 180 or 270")
+                raise SettingsError("{key}.rotate is {value}, expected 0, 90, 180 or 270", key=key, value=_formatted(rotate))
             if not isinstance(flip, bool):
-                raise SettingsError(f"{key}.flip is {_formatted(flip)}, expected true or false")
+                raise SettingsError("{key}.flip is {value}, expected true or false", key=key, value=_formatted(flip))
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,10 +316,11 @@ class CaptureSettings(_Section):
 
 @dataclass(frozen=True, slots=True)
 class LogSettings(_Section):
-    """Size limit of a log file, and the days for which a session is kept after its end (0: forever)."""
+    """Logging on or off, size limit of a file, and days for which a session is kept after its end (0: forever)."""
 
     part_mb: float = _number(200, 0.01, 1_000_000)
     keep_days: int = _number(0, 0, 36_500)
+    enabled: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,12 +353,18 @@ class Settings:
 
 @dataclass(eq=False, slots=True)
 class _Entry:
-    """Value that a source has for a key. `place` is where, as the start of a sentence; `problem` is why it cannot be used."""
+    """Value that a source has for a key. `place` is where, "" for an option; `problem` is why it cannot be used, "" if it can."""
 
     key: str
     value: Any
     place: str = ""
     problem: str = ""
+
+    def located_problem(self) -> TranslatableText:
+        """Return the problem and its place."""
+        if not self.place:
+            return TranslatableText("{problem}", problem=self.problem)
+        return TranslatableText("{place}: {problem}", place=self.place, problem=self.problem)
 
 
 def _with_values(settings: Settings, *sources: Sequence[_Entry]) -> Settings:
@@ -346,7 +380,7 @@ def _with_values(settings: Settings, *sources: Sequence[_Entry]) -> Settings:
         try:
             tree[section][name] = _converted(entry.key, entry.value)
         except SettingsError as error:
-            entry.problem = str(error)
+            entry.problem = error.text
             wrong += 1
         if wrong > _MAX_REPORTED:
             break
@@ -355,16 +389,25 @@ def _with_values(settings: Settings, *sources: Sequence[_Entry]) -> Settings:
         for names, problem in _misfits(types[section], values):
             keys = {f"{section}.{name}" for name in names}
             last = next(entry for entry in reversed(entries) if entry.key in keys and not entry.problem)
-            last.problem = f"{section}.{problem}"
-    if problems := [f"{entry.place}{entry.problem}" for entry in entries if entry.problem]:
-        count = len(problems) if wrong <= _MAX_REPORTED else f"more than {_MAX_REPORTED}"
-        raise SettingsError("\n  ".join([f"{count} settings are wrong:"] * (len(problems) > 1) + problems[:_MAX_REPORTED]))
+            last.problem = TranslatableText("{section}.{problem}", section=section, problem=problem)
+    if problems := [entry.located_problem() for entry in entries if entry.problem]:
+        raise SettingsError(_problems_text(problems, are_all=wrong <= _MAX_REPORTED))
     identify = tree["identify"]
     identify |= {"network": _present_network(identify["network"]), "distances_network": ""}
     for ignored in _ignored_distances(owners, identify["network"]):
         _log_ignored(ignored)
         identify |= dict.fromkeys(map(_name_of, ignored.keys))
     return Settings(**{section: kind(**tree[section]) for section, kind in types.items()})
+
+
+def _problems_text(problems: Sequence[TranslatableText], *, are_all: bool) -> TranslatableText:
+    """Return the problems as one text, with their number; `are_all` is False if there may be more."""
+    if len(problems) == 1:
+        return problems[0]
+    title = TranslatableText("{count} settings are wrong:", count=len(problems))
+    if not are_all:
+        title = TranslatableText("more than {count} settings are wrong:", count=_MAX_REPORTED)
+    return join_texts("\n  ", [title, *problems[:_MAX_REPORTED]])
 
 
 def _distance_owners(identify: IdentifySettings, sources: Sequence[Sequence[_Entry]]) -> dict[str, str]:
@@ -410,7 +453,9 @@ def _rename(source: Sequence[_Entry]) -> None:
     for entry in source:
         if present := RENAMED_KEYS.get(entry.key):
             if present in given:
-                entry.problem = f"{entry.key} and {present} are both set, but they are the same setting; delete {entry.key}"
+                entry.problem = TranslatableText(
+                    "{old} and {new} are both set, but they are the same setting; delete {old}", old=entry.key, new=present
+                )
             _log_renamed(entry.key, present)
             entry.key = present
         if entry.key in (_NETWORK, DISTANCES_NETWORK) and isinstance(entry.value, str):
@@ -440,7 +485,7 @@ def _present_network(name: str) -> str:
 def _converted(key: str, value: Any) -> Any:
     """Return the value as the setting's declared type; text (from the environment) is parsed. SettingsError if that fails."""
     if isinstance(value, int) and abs(value) >= 2**63:
-        raise SettingsError(f"{key} is a number of more than 64 bits; use a smaller one")
+        raise SettingsError("{key} is a number of more than 64 bits; use a smaller one", key=key)
     if key not in _types():
         raise SettingsError(_unknown_setting(key, value))
     expected, *optional = _types()[key]
@@ -452,7 +497,9 @@ def _converted(key: str, value: Any) -> Any:
     if fits and not (expected is int and isinstance(value, float) and not value.is_integer()):
         with contextlib.suppress(TypeError, ValueError):
             return expected(parsed)
-    raise SettingsError(f"{key} is {_formatted(value)}, expected {_TYPE_NAMES.get(expected, 'a table')}")
+    raise SettingsError(
+        "{key} is {value}, expected {expected}", key=key, value=_formatted(value), expected=_TYPE_NAMES.get(expected, _TABLE)
+    )
 
 
 def _formatted(value: Any) -> str:
@@ -470,18 +517,18 @@ def _types() -> dict[str, tuple[type[Any], ...]]:
     }
 
 
-def _unknown_setting(key: str, value: Any) -> str:
+def _unknown_setting(key: str, value: Any) -> TranslatableText:
     import difflib
 
     if key in Settings().to_dict():
-        return f"{key} is not a section; write its settings below [{key}]"
+        return TranslatableText("{key} is not a section; write its settings below [{key}]", key=key)
     if "." not in key:
-        return f"{key} is not in a section; write it below [detect], [gate], [identify] ..."
+        return TranslatableText("{key} is not in a section; write it below [detect], [gate], [identify] ...", key=key)
     if key == "gallery.dir":
-        return f"gallery.dir is {value!r}, expected the path of a folder as text"
-    similar = difflib.get_close_matches(key, [*_types(), "gallery.dir"], 1)
-    hint = f"did you mean {similar[0]}?" if similar else "docs/reference/settings.md lists all settings"
-    return f"unknown setting {key}; {hint}"
+        return TranslatableText("gallery.dir is {value!r}, expected the path of a folder as text", value=value)
+    if similar := difflib.get_close_matches(key, [*_types(), "gallery.dir"], 1):
+        return TranslatableText("unknown setting {key}; did you mean {similar}?", key=key, similar=similar[0])
+    return TranslatableText("unknown setting {key}; docs/reference/settings.md lists all settings", key=key)
 
 
 def load_settings(
@@ -524,7 +571,7 @@ def _sources(
     for variable, word in (os.environ if environment is None else environment).items():
         section, _, name = variable.removeprefix(_VARIABLE_PREFIX).lower().partition("_")
         if variable.startswith(_VARIABLE_PREFIX) and section in sections and name:
-            in_environment.append(_Entry(f"{section}.{name}", word, f"{variable}: "))
+            in_environment.append(_Entry(f"{section}.{name}", word, variable))
     in_options = [_Entry(key, value) for key, value in (options or {}).items() if value is not None]
     return in_file, in_environment, in_options
 
@@ -556,7 +603,7 @@ def find_config(explicit: Path | None) -> Path | None:
         SettingsError: `explicit` is given and does not exist.
     """
     if explicit is not None and not explicit.exists():
-        raise SettingsError(f"the configuration file {explicit} does not exist")
+        raise SettingsError("the configuration file {path} does not exist", path=explicit)
     # Anything but a folder: what is no file is reported when it is read.
     return explicit or next((path for path in (Path("facecam.toml"), user_config()) if path.exists() and not path.is_dir()), None)
 
@@ -579,18 +626,20 @@ def _read_entries(path: Path) -> list[_Entry]:
         data = read_regular(path, MAX_TEXT_BYTES)
         tree, text = parse_toml(data), data.decode(_ENCODING)
     except OSError as error:
-        raise SettingsError(f"{path} cannot be read: {error.strerror or error}") from error
+        raise SettingsError("{path} cannot be read: {error}", path=path, error=error) from error
     except UnicodeDecodeError as error:
-        raise SettingsError(f"{path} is not UTF-8 text; save it with this encoding") from error
+        raise SettingsError("{path} is not UTF-8 text; save it with this encoding", path=path) from error
     except ValueError as error:  # tomllib raises its own, and Python's for numbers of 4300 digits
-        raise SettingsError(f"{path} cannot be read as TOML: {error}") from error
+        raise SettingsError("{path} cannot be read as TOML: {error}", path=path, error=error) from error
     lines, entries = _lines_by_key(text), []
     for section, content in tree.items():
         line = lines.get(section) or next((number for key, number in lines.items() if key.startswith(f"{section}.")), 1)
         values = (
             {f"{section}.{name}": value for name, value in content.items()} if isinstance(content, dict) else {section: content}
         )
-        entries += [_Entry(key, value, f"{path}, line {lines.get(key, line)}: ") for key, value in values.items()]
+        for key, value in values.items():
+            place = TranslatableText("{path}, line {line}", path=path, line=lines.get(key, line))
+            entries.append(_Entry(key, value, place))
     return entries
 
 
@@ -648,7 +697,7 @@ def write_settings(path: Path, changes: Mapping[str, SettingValue]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(path, changed.encode())
     except (OSError, ValueError, RecursionError, TOMLKitError) as error:
-        raise SettingsError(f"{path} cannot be changed: {error}; it stays as it was") from error
+        raise SettingsError("{path} cannot be changed: {error}; it stays as it was", path=path, error=error) from error
 
 
 def _with_distances_network(tree: Mapping[str, Any], changes: Mapping[str, SettingValue]) -> dict[str, SettingValue]:
@@ -684,7 +733,9 @@ def _set_entry(document: TOMLDocument, key: str, value: SettingValue, path: Path
         document.add(section, tomlkit.table())
     table = document[section]
     if not isinstance(table, AbstractTable):
-        raise SettingsError(f"{path}: {section} is not a section; write its settings below [{section}]")
+        raise SettingsError(
+            "{path}: {section} is not a section; write its settings below [{section}]", path=path, section=section
+        )
     present = [other for other in names if other in table]
     removed = [table.pop(other) for other in present if value is None or other != name]
     comment = "".join(item.trivia.comment for item in removed if isinstance(item, Item))  # true and false are no Item

@@ -38,6 +38,8 @@ def find_faults(names: list[str], models_folder: str) -> list[str]:
             faults.append(f"{name} is in the gallery")
     if not any(name.startswith("facecam/_demo/") for name in names):
         faults.append("facecam/_demo is missing")
+    if models_folder == WHEEL_MODELS and "facecam/_docs/guides/window.md" not in names:
+        faults.append("facecam/_docs is missing")
     return faults
 
 

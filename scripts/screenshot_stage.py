@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication
 from benchmarks import scenes
 from facecam.capture.demo import demo_image
 from facecam.capture.source import Source, open_source
-from facecam.errors import CameraError
+from facecam.errors import CameraMissingError
 from facecam.imageio import read_image
 from facecam.session.config import SessionConfig, SourceConfig
 from facecam.session.session import Session
@@ -166,7 +166,7 @@ class Stage:
                 self.object_camera = ObjectCamera(started_at_s)
                 return self.object_camera
             if text == "0":
-                raise CameraError("there is no camera 0 and no other on this machine; plug one in, or try without: facecam demo")
+                raise CameraMissingError("camera 0 does not exist, and this machine has no other; plug one in")
             return open_source(text, request.settings.capture, started_at_s)
 
         sources = tuple(SourceConfig(text, partial(open_stage_source, text)) for text in request.sources)

@@ -17,7 +17,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from PIL import Image
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QLocale, QPoint
 from PySide6.QtGui import QColor, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication, QLabel
 
@@ -25,6 +25,8 @@ from facecam.settings import Mode
 from facecam.training.live_teaching import TeachingPhase
 from facecam.types import DecisionStatus
 from facecam.ui.app import make_app
+from facecam.ui.appearance import Appearance, Colors
+from facecam.ui.name_field import NameField
 from facecam.ui.teaching import TeachPanel
 from facecam.ui.window.pages import ENROLL, FIRST_RUN, GALLERY, SETTINGS, STUDIO, TEACH, WHY
 from facecam.ui.window.window import Window
@@ -112,11 +114,11 @@ def taught(stage: Stage) -> Window:
     return window
 
 
-def blurred(stage: Stage) -> Window:
-    """A blurred stranger next to a known person."""
+def covered(stage: Stage) -> Window:
+    """A covered stranger next to a known person."""
     stage.enroll(EILEEN)
     window = stage.open("wall:2x1")
-    window.app_actions["blur"].setChecked(True)
+    window.app_actions["cover"].setChecked(True)
     wait_for(lambda: DecisionStatus.KNOWN in statuses(window) and DecisionStatus.UNKNOWN in statuses(window))
     freeze(window)
     return window
@@ -149,7 +151,7 @@ def open_page(page_id: str, *names: str) -> Callable[[Stage], Window]:
 def no_camera(stage: Stage) -> Window:
     """Message without a camera."""
     window = stage.open("0")
-    wait_for(lambda: window.notice_view.notice is not None and len(window.notice_view.notice.lines) > 1)
+    wait_for(lambda: window.notice_view.notice is not None and window.notice_view.notice.buttons)
     pause(700)
     return window
 
@@ -170,33 +172,13 @@ def german(stage: Stage) -> Window:
 
 def dark(stage: Stage) -> Window:
     """Dark theme."""
-    stage.app.setPalette(dark_palette())
+    Appearance(QLocale().name(), Colors.DARK).apply(stage.app)
     return live_view(stage)
-
-
-def dark_palette() -> QPalette:
-    """Return a dark palette. The offscreen platform has only a light one."""
-    palette, role = QPalette(QColor(50, 50, 50)), QPalette.ColorRole
-    texts = (role.WindowText, role.Text, role.ButtonText, role.ToolTipText)
-    backgrounds = {role.Base: 36, role.AlternateBase: 44, role.Window: 50, role.Button: 50, role.ToolTipBase: 60, role.Mid: 38}
-    for text_role in texts:
-        palette.setColor(text_role, QColor(240, 240, 240))
-    for background_role, gray in backgrounds.items():
-        palette.setColor(background_role, QColor(gray, gray, gray))
-    palette.setColor(role.PlaceholderText, QColor(160, 160, 160))
-    palette.setColor(role.Highlight, QColor(48, 140, 198))
-    palette.setColor(role.HighlightedText, QColor(255, 255, 255))
-    palette.setColor(role.Link, QColor(90, 170, 235))
-    for text_role in (role.WindowText, role.Text, role.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, text_role, QColor(140, 140, 140))
-    return palette
 
 
 def large(stage: Stage) -> Window:
     """Text of double size."""
-    font = stage.app.font()
-    font.setPointSizeF(font.pointSizeF() * 2)
-    stage.app.setFont(font)
+    Appearance(QLocale().name(), text_percent=200).apply(stage.app)
     return live_view(stage)
 
 
@@ -205,6 +187,19 @@ def menu(stage: Stage) -> Window:
     window = live_view(stage)
     track = tracks(window, DecisionStatus.UNKNOWN)[0]
     window.video.face_clicked.emit(track, window.mapToGlobal(QPoint(500, 300)))
+    pause(200)
+    return window
+
+
+def naming(stage: Stage) -> Window:
+    """Field that asks for the name of a stranger, and for consent."""
+    window = live_view(stage)
+    visitor = window.controller.visitor_tracker.visitor_of(tracks(window, DecisionStatus.UNKNOWN)[0])
+    assert visitor is not None
+    field = NameField(window.controller, visitor, window)
+    field.open_at(window.mapToGlobal(QPoint(300, 250)))
+    field.edit.setText("Grace")
+    field.edit.returnPressed.emit()
     pause(200)
     return window
 
@@ -238,7 +233,8 @@ SHOTS: dict[str, Callable[[Stage], Window]] = {
     "eight-faces": eight_faces,
     "objects": objects,
     "taught": taught,
-    "blurred": blurred,
+    "covered": covered,
+    "naming": naming,
     "menu": menu,
     "why": explanation,
     "studio": open_page(STUDIO),

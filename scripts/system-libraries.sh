@@ -1,6 +1,7 @@
 #!/bin/sh
 # Install the system libraries of OpenCV and Qt on Debian and Ubuntu; without root, print the command that does.
-# `test` adds a virtual display, xdotool, and a browser for reports (Chromium: 360 MB on disk).
+# `test` adds a virtual display, xdotool, D-Bus with the accessibility bus and PyGObject (8 MB on disk), and a browser for reports
+# (Chromium: 360 MB on disk).
 # `streams` adds the RTSP server and faketime of the tests (68 MB to download, 219 MB on disk).
 set -eu
 
@@ -13,7 +14,7 @@ packages="libgl1 libegl1 libglib2.0-0 libxkbcommon-x11-0 libxcb-cursor0 libxcb-i
 libxcb-render-util0 libxcb-shape0 libdbus-1-3 libfontconfig1"
 for purpose; do
     case $purpose in
-        test) packages="$packages xvfb xauth xdotool $(browser)" ;;
+        test) packages="$packages xvfb xauth xdotool dbus at-spi2-core python3-gi $(browser)" ;;
         streams) packages="$packages gir1.2-gst-rtsp-server-1.0 python3-gi gstreamer1.0-plugins-good faketime" ;;
     esac
 done

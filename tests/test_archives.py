@@ -19,7 +19,8 @@ def find_faults() -> Callable[[list[str], str], list[str]]:
 @pytest.fixture(scope="module")
 def complete() -> list[str]:
     models = runpy.run_path(str(SCRIPT))["model_files"]()
-    return [*(f"models/{name}" for name in models), "facecam/_demo/cat.jpg", "gallery/README.md"]
+    others = "facecam/_demo/cat.jpg", "facecam/_docs/guides/window.md", "gallery/README.md"
+    return [*(f"models/{name}" for name in models), *others]
 
 
 def test_a_complete_archive_has_no_faults(find_faults: Callable[..., list[str]], complete: list[str]) -> None:
@@ -37,6 +38,12 @@ def test_a_wheel_lacks_the_files_of_the_source_tree(find_faults: Callable[..., l
     assert len(left_out) == 3
     assert find_faults([name for name in wheel if name not in left_out], "facecam/_models") == []
     assert find_faults(wheel, "facecam/_models") == [f"{name} belongs to the source tree only" for name in sorted(left_out)]
+
+
+def test_a_wheel_without_the_documentation_is_a_fault(find_faults: Callable[..., list[str]], complete: list[str]) -> None:
+    wheel = [name.replace("models/", "facecam/_models/") for name in complete if not name.startswith("facecam/_docs")]
+
+    assert "facecam/_docs is missing" in find_faults(wheel, "facecam/_models")
 
 
 @pytest.mark.parametrize("photo", ["gallery/Ada/1.jpg", "docs/Me.PNG", "facecam/_demo/more/face.jpeg", "tests/data/clip.mkv"])

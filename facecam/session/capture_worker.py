@@ -18,6 +18,7 @@ import numpy as np
 
 from facecam.capture.source import Seekable, Source
 from facecam.errors import AccessDeniedError, CameraError
+from facecam.messages import TranslatableText
 from facecam.session.latest_value_queue import LatestValueQueue
 from facecam.session.status import SourceState, SourceStatus
 from facecam.types import Event, EventCode, Frame, Image, SourceTime
@@ -163,7 +164,8 @@ class CaptureWorker(threading.Thread):
         status = dataclasses.replace(status, dropped=dropped, fps=self._rate.now(time.monotonic()))
         if self._stuck():
             state = SourceState.RECONNECTING if status.state is SourceState.RUNNING else status.state
-            return dataclasses.replace(status, state=state, message=f"{status.source} does not answer; check its cable and power")
+            message = TranslatableText("{source} does not answer; check its cable and power", source=status.source)
+            return dataclasses.replace(status, state=state, message=message)
         return status
 
     def take_events(self) -> Iterator[tuple[float, Event]]:
@@ -210,7 +212,7 @@ class CaptureWorker(threading.Thread):
                 self.delivering = False
                 if isinstance(error, AccessDeniedError) or not self._status.frames or not self._status.live:
                     return self._fail(lost)
-                self._set_state(SourceState.RECONNECTING, str(lost))
+                self._set_state(SourceState.RECONNECTING, lost.text)
                 attempt = 0 if self._status.frames > frames_before else attempt + 1
                 self._stopping.wait(RETRY_AFTER_S[min(attempt, len(RETRY_AFTER_S) - 1)])
         self._set_state(SourceState.IDLE)
@@ -327,9 +329,14 @@ class CaptureWorker(threading.Thread):
     def _health_message(self, frame: Frame) -> str:
         fault = self._health.check(frame)
         if fault is FrameFault.FROZEN:
-            raise CameraError(f"{frame.source} repeats the same image; it is opened again. If that does not help, replug it")
-        black = f"{frame.source} shows only black; open its cover and check that this program may use it"
-        return black if fault is FrameFault.BLACK else ""
+            raise CameraError(
+                "{source} repeats the same image; it is opened again. If that does not help, replug it", source=frame.source
+            )
+        if fault is FrameFault.BLACK:
+            return TranslatableText(
+                "{source} shows only black; open its cover and check that this program may use it", source=frame.source
+            )
+        return ""
 
     def _deliver(self, frame: Frame, *, wait: bool) -> None:
         if self._status.live and self._outputs.paused.is_set():
@@ -365,12 +372,12 @@ class CaptureWorker(threading.Thread):
         # The text of a foreign error may contain an address with a password, so only its place is logged.
         name, source = type(error).__name__, self._status.source
         _log.error("%s: %s\n%s", source, name, "".join(traceback.format_tb(error.__traceback__)))
-        return CameraError(f"{source} failed inside ({name}); start it again and please report this")
+        return CameraError("{source} failed inside ({name}); start it again and please report this", source=source, name=name)
 
     def _fail(self, error: CameraError) -> None:
         # Frames of a traceback would keep images in memory, and refer to this thread.
         self.error = error.with_traceback(None)
-        self._set_state(SourceState.FAILED, str(error))
+        self._set_state(SourceState.FAILED, error.text)
 
     def _timed(self, call: Callable[[], _T]) -> _T:
         """Make a call that may hang, with its start visible to other threads."""

@@ -1,7 +1,7 @@
 """Comparison of the embedding networks on a gallery, in a low-priority process of its own.
 
 A thread would compete with recognition for the interpreter lock. The arguments are the gallery's folder and the settings as JSON,
-the output is {"figures": ...} as JSON, null if the networks cannot be compared, or {"error": "..."}.
+the output is {"figures": ...} as JSON, null if the networks cannot be compared, or {"error": ...} with a TranslatableText.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from facecam.errors import FacecamError
 from facecam.explain.process import lower_priority, start_module
 from facecam.gallery.gallery import Gallery, analysis_conditions
 from facecam.gallery.network_comparison import NetworkComparison, compare_networks
+from facecam.messages import TranslatableText
 from facecam.recognition.face_analyzer import open_face_analyzer
 from facecam.settings import Settings
 
@@ -45,14 +46,17 @@ def compare_in_process(folder: Path, settings: Settings, check_canceled: Callabl
         while process.poll() is None:
             check_canceled()
             time.sleep(_POLL_S)
-        answer = json.loads(process.stdout.read() or '{"error": "the process that compares the networks has ended"}')
+        output = process.stdout.read()
     finally:
         process.kill()
         process.wait()
         process.stdin.close()
         process.stdout.close()
+    if not output:
+        raise FacecamError("the process that compares the networks has ended")
+    answer = json.loads(output)
     if "error" in answer:
-        raise FacecamError(answer["error"])
+        raise FacecamError(TranslatableText.from_json(answer["error"]))
     return None if answer["figures"] is None else NetworkComparison.from_dict(answer["figures"])
 
 
@@ -62,7 +66,7 @@ def _compare(folder: Path, settings: Settings) -> dict[str, Any]:
             gallery = Gallery.load(folder, analyzer, conditions=analysis_conditions(settings))
         comparison = compare_networks(gallery, settings)
     except FacecamError as error:
-        return {"error": str(error)}
+        return {"error": error.text.to_json()}
     return {"figures": None if comparison is None else comparison.to_dict()}
 
 

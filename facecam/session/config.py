@@ -44,7 +44,9 @@ class SourceConfig:
 
 @dataclass(frozen=True, slots=True)
 class SessionConfig:
-    """Sources of a session and how they are recognized. `log_dir` None disables the log.
+    """Sources of a session and how they are recognized. `log_dir` is the folder of logs, None for none.
+
+    A log is written to the folder unless the setting `log.enabled` is off. Old sessions in it are deleted in any case.
 
     With `every_frame`, files are not held to their own frame rate and none of their frames is dropped. `labels` are those of the
     session, by name; `options` are those of the run, for the session's JSON.
@@ -59,6 +61,11 @@ class SessionConfig:
     sinks: tuple[ResultSink, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def writes_log(self) -> bool:
+        """True if the session has a log."""
+        return self.log_dir is not None and self.settings.log.enabled
 
 
 def describe_session(

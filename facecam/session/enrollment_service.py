@@ -98,7 +98,7 @@ class EnrollmentService:
     def fail(self, error: FacecamError) -> Event:
         """End the enrollment with an error and return the event to log."""
         assert self.status is not None
-        self.status = replace(self.status, failure=str(error))
+        self.status = replace(self.status, failure=error.text)
         return _event(EventCode.ENROLLMENT_ENDED, self.status.name, f"was ended: {error}", kind="error")
 
     def _begin(self, command: BeginEnrollment, recognizer: Recognizer, settings: Settings) -> list[Event]:

@@ -13,6 +13,7 @@ from facecam.embedding.embedder import align, crop_to_image, embedding_id
 from facecam.errors import FacecamError
 from facecam.explain.process import ExplainerProcess
 from facecam.gallery.gallery import Gallery
+from facecam.messages import TranslatableText
 from facecam.networks.embedding_networks import Alignment, embedding_network
 from facecam.objects.classifier import central_crop, class_names, crop_square
 from facecam.objects.imagenet import INPUT_SIZE_PX
@@ -130,8 +131,8 @@ class ExplanationWorker(threading.Thread):
             _log.warning("an explanation failed: %s", error, exc_info=not isinstance(error, FacecamError))
             self._close_process()
             if self._failures >= _MAX_FAILURES:
-                text = str(error) if isinstance(error, FacecamError) else f"internal error ({error})"
-                self.error = FacecamError(f"explanations stopped: {text}; switch them off and on again")
+                reason = error if isinstance(error, FacecamError) else TranslatableText("internal error ({error})", error=error)
+                self.error = FacecamError("explanations stopped: {reason}; switch them off and on again", reason=reason)
 
     def _explain(self, slot: int, request: _Request) -> None:
         """Explain the object, or the face whose turn is the longest ago."""

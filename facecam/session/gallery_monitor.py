@@ -18,6 +18,7 @@ from facecam.gallery.gallery import (
     folder_fingerprint,
     folder_problem,
 )
+from facecam.messages import TranslatableText, system_text
 from facecam.recognition.face_analyzer import open_face_analyzer
 from facecam.recognizer import embedding_key
 from facecam.settings import Settings
@@ -69,7 +70,7 @@ class GalleryMonitor(threading.Thread):
         self._retry_at_s: float | None = None
         self._stopping = threading.Event()
         self._wake = threading.Event()
-        self.fault: str | None = None
+        self.fault: TranslatableText | None = None
         """Message when the loaded people may not be those in the folder, else None. For any thread."""
 
     @property
@@ -138,14 +139,16 @@ class GalleryMonitor(threading.Thread):
         try:
             now, problem = folder_fingerprint(self._folder), folder_problem(self._folder)
         except OSError as error:
-            now, problem = frozenset(), error.strerror or str(error)
+            now, problem = frozenset(), system_text(error)
         device = _device_of(self._folder)
         if problem is None and not now and device != self._device:
-            problem = "its drive is not connected"  # The empty folder is a mount point, not an emptied gallery.
+            problem = TranslatableText("its drive is not connected")  # The empty folder is a mount point, not an emptied gallery.
         if problem is not None and self._fingerprint:
             raise _UnavailableError(
-                f"the gallery {self._folder.absolute()} is not available ({problem}); the people loaded from it are still "
-                "recognized. Reconnect its drive or restore the folder; an empty folder forgets everyone"
+                "the gallery {folder} is not available ({problem}); the people loaded from it are still recognized. Reconnect "
+                "its drive or restore the folder; an empty folder forgets everyone",
+                folder=self._folder.absolute(),
+                problem=problem,
             )
         if now or not self._fingerprint:
             self._device = device
@@ -174,16 +177,16 @@ class GalleryMonitor(threading.Thread):
     def _report(self, error: Exception) -> None:
         """Set the fault for an error, and refuse a request if the folder is not there."""
         if isinstance(error, _UnavailableError):
-            self._set_fault(str(error))
+            self._set_fault(error.text)
             requested = self._requested
             if requested is not None and requested is not self._answered:
                 self._answered = requested
                 self._deliver(LoadedGallery(requested, self._fingerprint, None, error))
         else:
-            reason = str(error) if isinstance(error, FacecamError) else _internal_error(error)
-            self._set_fault(f"the gallery was not reloaded: {reason}")
+            reason = error.text if isinstance(error, FacecamError) else _internal_error(error)
+            self._set_fault(TranslatableText("the gallery was not reloaded: {reason}", reason=reason))
 
-    def _set_fault(self, fault: str | None) -> None:
+    def _set_fault(self, fault: TranslatableText | None) -> None:
         if fault is not None and fault != self.fault:
             _log.warning("%s", fault)
         elif fault is None and self.fault is not None:
@@ -219,9 +222,11 @@ class GalleryMonitor(threading.Thread):
         except FacecamError as error:
             failure = error
         except OSError as error:  # the folder went away while it was read
-            failure = GalleryError(f"the gallery {self._folder} cannot be read: {error.strerror or error}; check the folder")
+            failure = GalleryError(
+                "the gallery {folder} cannot be read: {error}; check the folder", folder=self._folder, error=error
+            )
         except Exception as error:  # the thread goes on with the settings in use, and the user is told
-            failure = FacecamError(f"the gallery was not read: {_internal_error(error)}")
+            failure = FacecamError("the gallery was not read: {reason}", reason=_internal_error(error))
         self._answered = requested
         self._deliver(LoadedGallery(requested, fingerprint, gallery, failure))
 
@@ -240,9 +245,9 @@ class GalleryMonitor(threading.Thread):
             raise _InterruptedError
 
 
-def _internal_error(error: Exception) -> str:
+def _internal_error(error: Exception) -> TranslatableText:
     _log.debug("internal error while the gallery was read", exc_info=True)
-    return f"internal error ({type(error).__name__}: {error}); please report this"
+    return TranslatableText("internal error ({kind}: {error}); please report this", kind=type(error).__name__, error=error)
 
 
 def _device_of(folder: Path) -> int | None:

@@ -44,7 +44,10 @@ _DELETE_INTERVAL_S = 3600.0
 
 
 class LogRetention:
-    """Deletes sessions older than `log.keep_days`, at the start and every hour. `clock` returns monotonic seconds."""
+    """Deletes sessions older than `log.keep_days`: at the start, every hour, and when the setting changes.
+
+    `clock` returns monotonic seconds.
+    """
 
     def __init__(
         self,
@@ -56,10 +59,12 @@ class LogRetention:
         self._clock = clock
         self._now_utc = now_utc
         self._next_at_s = clock()
+        self._keep_days = 0
 
     def delete_expired(self, keep_days: int) -> Event | None:
         """Delete old sessions when it is time; return an event when some were deleted."""
-        if not keep_days or self._clock() < self._next_at_s:
+        has_changed, self._keep_days = keep_days != self._keep_days, keep_days
+        if not keep_days or (self._clock() < self._next_at_s and not has_changed):
             return None
         self._next_at_s = self._clock() + _DELETE_INTERVAL_S
         try:

@@ -22,6 +22,7 @@ from pathlib import Path
 from facecam.errors import LogError, SettingsError
 from facecam.fileio import parse_json, read_regular
 from facecam.logbook.sessions import is_in_use, session_parts
+from facecam.messages import TranslatableText
 
 MAX_TEXT = 200
 """Longest text of a marker, in characters."""
@@ -48,7 +49,9 @@ def marker_text(text: str) -> str:
     if _CONTROL.search(stripped):
         raise SettingsError("the marker's text has line breaks or control characters; write one line")
     if len(stripped) > MAX_TEXT:
-        raise SettingsError(f"the marker's text has {len(stripped)} characters; write at most {MAX_TEXT}")
+        raise SettingsError(
+            "the marker's text has {count} characters; write at most {limit}", count=len(stripped), limit=MAX_TEXT
+        )
     return stripped
 
 
@@ -152,12 +155,17 @@ def send_marker(log_dir: Path, text: str, at_s: float | None = None) -> tuple[li
     try:
         sent = [path for folder in _running(log_dir) if (path := _send(folder, data)) is not None]
     except OSError as error:
-        advice = "run this as the user who runs them" if isinstance(error, PermissionError) else "check the folder and its disk"
-        raise LogError(f"the sessions in {log_dir} cannot be reached ({error.strerror or error}); {advice}") from error
+        advice = TranslatableText("check the folder and its disk")
+        if isinstance(error, PermissionError):
+            advice = TranslatableText("run this as the user who runs them")
+        raise LogError(
+            "the sessions in {folder} cannot be reached ({error}); {advice}", folder=log_dir, error=error, advice=advice
+        ) from error
     if not sent:
         raise LogError(
-            f"no session is running with logs in {log_dir}; start one with `facecam run --log {log_dir}`, "
-            "or give the folder of the running one with --log"
+            "no session is running with logs in {folder}; start one with `facecam run --log {folder}`, or "
+            "give the folder of the running one with --log",
+            folder=log_dir,
         )
     deadline_s = time.monotonic() + ANSWER_S
     while any(map(_is_waiting, sent)) and time.monotonic() < deadline_s:

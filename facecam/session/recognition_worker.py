@@ -21,8 +21,10 @@ from facecam.gallery.gallery import FolderFingerprint, Gallery, analysis_conditi
 from facecam.gallery.transaction import recover
 from facecam.logbook.schema import RowOrigin
 from facecam.logbook.writer import LogWriter
+from facecam.messages import TranslatableText
 from facecam.networks.litert import verify_networks
 from facecam.recognition.matching import decision_rule
+from facecam.recognition.person_groups import GroupMatcher
 from facecam.recognizer import Recognizer, networks_for
 from facecam.session.capture_worker import CaptureOutputs, CaptureWorker
 from facecam.session.config import (
@@ -90,7 +92,7 @@ class RecognitionWorker(threading.Thread):
         self.settings = config.settings
         self._gallery_monitor: GalleryMonitor | None = None
         self._clock_monitor = ClockMonitor()
-        self._log_retention: LogRetention | None = None
+        self._log_retention = None if config.log_dir is None else LogRetention(config.log_dir)
         self._last_t_ms: dict[int, float] = {}
         """Time of the last frame of each source, also of one that has ended."""
         self._last_captured_s: dict[int, float] = {}
@@ -121,6 +123,11 @@ class RecognitionWorker(threading.Thread):
         return gallery if gallery is not None and gallery.embedding_id else None
 
     @property
+    def group_matcher(self) -> GroupMatcher | None:
+        """Compares groups of faces with the gallery in use; None until it is read."""
+        return None if self._recognizer is None else self._recognizer.group_matcher
+
+    @property
     def mode(self) -> Mode:
         """The mode in use."""
         return self._config.mode if self._recognizer is None else self._recognizer.mode
@@ -136,7 +143,7 @@ class RecognitionWorker(threading.Thread):
         return None if self._gallery_monitor is None else self._gallery_monitor.progress
 
     @property
-    def gallery_fault(self) -> str | None:
+    def gallery_fault(self) -> TranslatableText | None:
         """Fault because of which the recognized people may not be those in the gallery folder; None when all is well."""
         return None if self._gallery_monitor is None else self._gallery_monitor.fault
 
@@ -175,7 +182,7 @@ class RecognitionWorker(threading.Thread):
         except Exception as error:
             _log.debug("internal error during recognition", exc_info=True)
             self._step_error = FacecamError(
-                f"internal error during recognition ({type(error).__name__}: {error}); please report this"
+                "internal error during recognition ({kind}: {error}); please report this", kind=type(error).__name__, error=error
             )
         return False
 
@@ -198,8 +205,9 @@ class RecognitionWorker(threading.Thread):
     def _open_log(self) -> None:
         """Open the log, which describes the sources, as soon as one of them is open: without any there is nothing to log."""
         assert self._recognizer is not None
-        if self.log is not None or self._config.log_dir is None or not any(worker.has_opened for worker in self._captures):
+        if self.log is not None or not self._config.writes_log or not any(worker.has_opened for worker in self._captures):
             return
+        assert self._config.log_dir is not None
         self._started_at_utc = datetime.now(UTC) - timedelta(seconds=time.monotonic() - self._started_at_s)
         gallery = self._recognizer.gallery
         info = describe_session(
@@ -213,7 +221,6 @@ class RecognitionWorker(threading.Thread):
         details = {**info.details, "options": self._config.options, "sources": self._source_records()}
         part_bytes = round(self.settings.log.part_mb * 1e6)
         self.log = LogWriter(self._config.log_dir, dataclasses.replace(info, details=details), part_bytes=part_bytes)
-        self._log_retention = LogRetention(self._config.log_dir)
         self._marker_folder = MarkerFolder(self._config.log_dir, info.session_id)
         paths = [partial(_path_of, worker) for worker in self._captures]
         self._hashes = RecordHashes(gallery, analysis_conditions(self.settings), paths)
@@ -394,7 +401,9 @@ class RecognitionWorker(threading.Thread):
         self._log_event(event, frame.t_ms, slot)
         if self._failed_frames == MAX_FAILED_FRAMES:
             raise FacecamError(
-                f"{MAX_FAILED_FRAMES} frames in a row could not be recognized; the last error was: {self._step_error}"
+                "{count} frames in a row could not be recognized; the last error was: {error}",
+                count=MAX_FAILED_FRAMES,
+                error=self._step_error,
             )
 
     def _finish_ended_sources(self) -> None:
@@ -526,7 +535,7 @@ class RecognitionWorker(threading.Thread):
         """Log the events of the sources, of recordings, of the system's clock and of log retention."""
         self._log_recording_events()
         live = False
-        if self.log is None and self._config.log_dir is not None:
+        if self.log is None and self._config.writes_log:
             return  # The events wait until the log is open.
         for worker in self._captures:
             live = live or worker.status().live

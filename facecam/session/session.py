@@ -21,6 +21,7 @@ from facecam.errors import FacecamError, LogError
 from facecam.gallery.gallery import Gallery
 from facecam.logbook.schema import check_labels
 from facecam.logbook.writer import LogWriter
+from facecam.recognition.person_groups import GroupMatcher
 from facecam.recognizer import Recognizer
 from facecam.session.capture_worker import CaptureOutputs, CaptureWorker
 from facecam.session.config import SessionConfig
@@ -51,6 +52,7 @@ class Session:
         preview: The newest frame of each source; slots number the sources from 0.
         results: The newest recognized frame of each source and its result.
         recording: Starts and stops a video recording.
+        has_log: Whether the session writes a log, which may not be open yet.
         gallery_progress: Photos read before recognition and their number, set by the one who opens the recognizer; None when
             unknown.
     """
@@ -60,7 +62,7 @@ class Session:
         self.results: LatestValueQueue[tuple[Frame, Result]] = LatestValueQueue()
         self.started_at_s = time.monotonic()
         self._started = False
-        self._has_log = config.log_dir is not None
+        self.has_log = config.writes_log
         self._outputs = outputs = CaptureOutputs(self.preview, LatestValueQueue(), threading.Event(), threading.Event())
         self.gallery_progress: tuple[int, int] | None = None
         self.recording = RecordingController()
@@ -90,6 +92,11 @@ class Session:
     def gallery(self) -> Gallery | None:
         """The gallery; None until it is read, and in a session that has only recognized objects."""
         return self._recognition_worker.gallery
+
+    @property
+    def group_matcher(self) -> GroupMatcher | None:
+        """Compares groups of faces with the gallery in use; None until it is read. A change replaces it."""
+        return self._recognition_worker.group_matcher
 
     @property
     def settings(self) -> Settings:
@@ -158,7 +165,7 @@ class Session:
             LogError: The session has no log, or has ended.
         """
         marker = Marker(marker_text(text), time.monotonic() if at_s is None else at_s)
-        if not self._has_log:
+        if not self.has_log:
             raise LogError("this session writes no log, so that the marker has no place; start it without --no-log")
         if not self._recognition_worker.takes_markers:
             raise LogError("the session has ended; start another one to add markers to its log")
@@ -199,7 +206,7 @@ class Session:
         sources = tuple(worker.status() for worker in self._capture_workers)
         failed = self._recognition_worker.error
         state = SourceState.FAILED if failed else overall_state(tuple(source.state for source in sources))
-        message = str(failed) if failed else next((source.message for source in sources if source.message), "")
+        message: str = failed.text if failed else next((source.message for source in sources if source.message), "")
         fault = self.log.fault if self.log else None
         is_ready = self._outputs.ready.is_set()
         worker = self._recognition_worker

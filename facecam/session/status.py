@@ -26,7 +26,7 @@ class SourceState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """Status of one source. `message` is a sentence for the user when something is wrong, else "".
+    """Status of one source. `message` is a text for the user when something is wrong, else "".
 
     `fps` is measured over about the last second, `nominal_fps` is what the source reports. `frames` counts the delivered frames
     over all reconnections, `dropped` those that were not recognized. `frame_count` is the source's length, None when unknown;

@@ -17,13 +17,10 @@ from typing import Self
 from PySide6.QtCore import (
     QCoreApplication,
     QEvent,
-    QLibraryInfo,
-    QLocale,
     QMessageLogContext,
     QObject,
     QTimer,
     QtMsgType,
-    QTranslator,
     Signal,
     qInstallMessageHandler,
 )
@@ -34,11 +31,13 @@ from PySide6.QtWidgets import QApplication
 from facecam import __version__
 from facecam.capture.source import SourceKind, source_kind
 from facecam.session.session import Session
+from facecam.ui.accessibility import install_painted_roles
+from facecam.ui.appearance import Appearance
 from facecam.ui.preferences import are_first_steps_due, open_store
 from facecam.ui.session_controller import AppPaths, SessionController, SessionRequest
 from facecam.ui.window.actions import KeyGuard
+from facecam.ui.window.host import WindowHost
 from facecam.ui.window.pages import FIRST_RUN
-from facecam.ui.window.window import Window
 
 APP_ID = "io.github.facecam.Facecam"
 
@@ -81,25 +80,10 @@ def make_app(language: str | None = None) -> QApplication:
     app.setApplicationVersion(__version__)
     app.setDesktopFileName(APP_ID)
     app.setWindowIcon(QIcon(str(_HERE / "facecam.svg")))
-    code = language or str(open_store().value("language", ""))
-    install_translators(app, QLocale(code) if code else QLocale.system())
+    install_painted_roles()
+    appearance = Appearance.load(open_store())
+    (appearance.replace(language=language) if language else appearance).apply(app)
     return app
-
-
-def install_translators(app: QApplication, locale: QLocale) -> None:
-    """Replace the translations of Qt and facecam; English where there are none.
-
-    Numbers and dates follow the locale in widgets that are created from now on.
-    """
-    QLocale.setDefault(locale)
-    for old in app.findChildren(QTranslator):
-        app.removeTranslator(old)
-        old.deleteLater()
-    folders = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath), str(_HERE / "i18n")
-    for name, folder in zip(("qtbase", "facecam"), folders, strict=True):
-        translator = QTranslator(app)
-        if translator.load(locale, name, "_", folder):
-            app.installTranslator(translator)
 
 
 def _log_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
@@ -154,6 +138,7 @@ class WindowStart:
         on_status: Called when the session's status changes.
         on_shown: Called once the window is visible.
         quit_at_end: Close the window when the files of the request have ended, as scripts need it.
+        background: Start with the window hidden in the system tray; without a tray, minimized.
     """
 
     create_session: Callable[[SessionRequest], Session]
@@ -163,6 +148,7 @@ class WindowStart:
     on_status: Callable[[Session], None]
     on_shown: Callable[[], None]
     quit_at_end: bool = False
+    background: bool = False
 
     @property
     def server_name(self) -> str | None:
@@ -187,20 +173,22 @@ def run_window(start: WindowStart) -> tuple[Session, bool]:
     app = make_app()
     controller = SessionController(start.create_session, start.request, paths=start.paths)
     controller.start()
-    window = Window(controller, store)
+    host = WindowHost(app, controller, store)
     if are_first_steps_due(controller, store):
-        window.pages.open(FIRST_RUN)
-    lifecycle = _WindowLifecycle(app, window, start)
-    with _ExceptionHooks(window) as hooks:
-        window.show()
+        host.window.pages.open(FIRST_RUN)
+    lifecycle = _WindowLifecycle(app, host, start)
+    with _ExceptionHooks(host) as hooks:
+        if start.background:
+            host.window.tray.start_hidden()
+        else:
+            host.window.show()
         QTimer.singleShot(_FIRST_FRAME_MS, start.on_shown)
         app.exec()
     lifecycle.close()
     if hooks.was_interrupted:
         raise KeyboardInterrupt
     ended = controller.stop()
-    window.jobs.close()
-    window.deleteLater()
+    host.close()
     app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert controller.session is not None
     return controller.session, ended
@@ -209,10 +197,10 @@ def run_window(start: WindowStart) -> tuple[Session, bool]:
 class _WindowLifecycle(QObject):
     """Closes the window on a signal or, if requested, at the end of its video; reports the status; answers raise requests."""
 
-    def __init__(self, app: QApplication, window: Window, start: WindowStart) -> None:
-        super().__init__(window)
-        self._app, self._window, self._start = app, window, start
-        self._controller = window.controller
+    def __init__(self, app: QApplication, host: WindowHost, start: WindowStart) -> None:
+        super().__init__(host)
+        self._app, self._host, self._start = app, host, start
+        self._controller = host.window.controller
         self._is_first_session = True
         self._key_guard = KeyGuard(self)
         app.installEventFilter(self._key_guard)
@@ -225,7 +213,7 @@ class _WindowLifecycle(QObject):
         self._server: InstanceServer | None = None
         if start.server_name is not None:
             self._server = InstanceServer(start.server_name, self)
-            self._server.raise_requested.connect(window.bring_to_front)
+            self._server.raise_requested.connect(self._raise_window)
 
     def close(self) -> None:
         """Detach from the application."""
@@ -234,12 +222,15 @@ class _WindowLifecycle(QObject):
         if self._server is not None:
             self._server.close()
 
+    def _raise_window(self) -> None:
+        self._host.window.bring_to_front()
+
     def _on_next_session(self) -> None:
         self._is_first_session = False
 
     def _close_if_stopping(self) -> None:
         if self._start.should_stop():
-            self._window.close()
+            self._host.window.tray.quit()
             QApplication.exit()  # Qt does not end by itself if a file dialog was still open.
 
     def _report_status(self) -> None:
@@ -260,15 +251,15 @@ class _WindowLifecycle(QObject):
         ends_at_once = has_failed and not controller.frames and self._is_first_session
         is_of_command = controller.request.sources == self._start.request.sources
         if ends_at_once or (self._start.quit_at_end and is_of_command):
-            self._window.close()
+            self._host.window.tray.quit()
 
 
 class _ExceptionHooks:
     """Shows unexpected exceptions as a sentence in the window and logs their tracebacks while it runs. Ctrl-C ends it."""
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, host: WindowHost) -> None:
         self.was_interrupted = False
-        self._window = window
+        self._host = host
         self._previous = sys.excepthook, threading.excepthook
 
     def __enter__(self) -> Self:
@@ -289,7 +280,7 @@ class _ExceptionHooks:
         text = QCoreApplication.translate(
             "Window", "An internal error occurred ({kind}). You can continue; please report it with the terminal output."
         )
-        self._window.toast.show_message(text.format(kind=kind.__name__))
+        self._host.window.toast.show_message(text.format(kind=kind.__name__))
 
     def _on_thread_exception(self, arguments: threading.ExceptHookArgs) -> None:
         """Log only: widgets belong to the GUI thread."""

@@ -17,6 +17,7 @@ from PySide6.QtGui import QImage, QImageReader, QPixmap
 
 from facecam.errors import FacecamError, ImageError
 from facecam.imageio import read_image
+from facecam.messages import TranslatableText
 from facecam.types import Image
 
 ProgressCallback = Callable[[int, int], None]
@@ -57,7 +58,9 @@ class _JobThread(threading.Thread):
         except FacecamError as error:
             self.error = error
         except OSError as error:
-            self.error = FacecamError(f"{error.filename or 'a file'} cannot be used: {error.strerror or error}")
+            self.error = FacecamError(
+                "{path} cannot be used: {error}", path=error.filename or TranslatableText("a file"), error=error
+            )
 
     def _report_progress(self, done: int, total: int) -> None:
         self.progress = done, total

@@ -74,13 +74,13 @@ def distances_text(report: SelfCheckReport) -> str:
     return " ".join(lines)
 
 
-def outcome_text(outcome: PhotoVerdict, *, saved: bool) -> str:
-    """Return the result for one photo; without `saved`, what saving would do."""
+def outcome_text(outcome: PhotoVerdict) -> str:
+    """Return the result for one photo."""
     if outcome.reason == OK:
-        text = translate("Verdicts", "{file}: added") if saved else translate("Verdicts", "{file}: good")
+        text = translate("Verdicts", "{file}: added")
     else:
         there = outcome.reason == ALREADY_THERE
-        text = "{file}: {reason}" if there else translate("Verdicts", "{file}: rejected, {reason}")
+        text = "{file}: {reason}" if there else translate("Verdicts", "{file}: refused, {reason}")
     return text.format(file=outcome.path.name, reason=caption_text(outcome.reason))
 
 
@@ -106,5 +106,5 @@ def addition_text(addition: AddPhotosResult) -> str:
         return translate("Verdicts", "The files contain no images.")
     there = sum(outcome.reason == ALREADY_THERE for outcome in addition.outcomes)
     counts = {"added": addition.added, "there": there, "refused": len(addition.outcomes) - addition.added - there}
-    text = translate("Verdicts", "Photos for {name}. Added: {added}, already there: {there}, rejected: {refused}.")
+    text = translate("Verdicts", "Photos for {name}. Added: {added}, already there: {there}, refused: {refused}.")
     return text.format(name=addition.name, **counts)

@@ -29,8 +29,8 @@ _DRAWINGS = {
     "mark": "<path d='M6 21V4M6 5h11.5l-2.8 4 2.8 4H6'/>",
     "labels": "<path d='M4 4h8l8.5 8.5-8 8L4 12z'/><circle cx='8.3' cy='8.3' r='1.3'/>",
     "mirror": "<path d='M12 3.5v17' stroke-dasharray='2.2 2.2'/><path d='M9 7.5v9H3.5zM15 7.5v9h5.5z'/>",
-    "blur": "<circle cx='12' cy='12' r='8.2' stroke-dasharray='.1 3.58' stroke-width='2.4'/>"
-    "<circle cx='12' cy='12' r='3.6' stroke-dasharray='.1 3.67' stroke-width='2.4'/>",
+    "cover": "<path d='M4.5 20.5c.6-3.6 3.6-5 7.5-5s6.9 1.4 7.5 5'/>"
+    "<rect x='7' y='3' width='10' height='11' rx='2.6' fill='COLOR'/>",
     "heat": f"{_FRAME}<circle cx='12' cy='12' r='1.6' fill='COLOR'/><circle cx='12' cy='12' r='4.8'/>",
     "fullscreen": _FRAME,
     "people": "<circle cx='9' cy='8.5' r='3.2'/><path d='M2.8 19.5c.5-3.9 2.9-5.7 6.2-5.7s5.7 1.8 6.2 5.7'/>"
@@ -58,6 +58,13 @@ _DRAWINGS = {
     "wrong": "<path d='M12 .2L23.8 12 12 23.8.2 12z' fill='#be5000' stroke='none'/>"
     "<path d='M12 6.5v6.8M12 17.5v.1' stroke='#fff' stroke-opacity='1' stroke-width='2.9'/>",
     "skipped": "<circle cx='12' cy='12' r='9.5' stroke-width='1.8'/><path d='M7.6 12h8.8' stroke-width='2.6'/>",
+    # Badges of the icon in the system tray: an eye, a dot on red, two bars on gray.
+    "badge_watching": "<circle cx='12' cy='12' r='12' fill='#00825f' stroke='none'/>"
+    "<path d='M3.5 12c4-6.6 13-6.6 17 0-4 6.6-13 6.6-17 0z' stroke-width='2.2'/><circle cx='12' cy='12' r='2.6' fill='COLOR'/>",
+    "badge_recording": "<circle cx='12' cy='12' r='12' fill='#c22b1a' stroke='none'/>"
+    "<circle cx='12' cy='12' r='5.5' fill='COLOR'/>",
+    "badge_paused": "<circle cx='12' cy='12' r='12' fill='#55595e' stroke='none'/>"
+    "<path d='M8.7 7v10M15.3 7v10' stroke-width='3.4'/>",
 }
 NAMES = tuple(_DRAWINGS)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import time
 from functools import lru_cache
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
-from facecam.messages import QT_TRANSLATE_NOOP, caption, sentence
+from facecam.messages import QT_TRANSLATE_NOOP, TranslatableText, as_sentence, caption, sentence
 from facecam.rendering.annotations import CaptionTexts
 
 translate = QCoreApplication.translate
@@ -35,6 +36,62 @@ def caption_text(code: str) -> str:
 def sentence_text(code: str) -> str:
     """Return what a code means and what to do, as a translated sentence."""
     return sentence(code, lambda text: translate("Messages", text))
+
+
+def error_text(error: BaseException | str) -> str:
+    """Return the text of an error or a situation as a translated sentence; in English without a translation.
+
+    Args:
+        error: An error, or its text. A TranslatableText and a FacecamError keep the template that is translated.
+    """
+    words = error_words(error)
+    text = as_sentence(words)
+    # A name or a path keeps its letters.
+    return words[:1] + text[1:] if _begins_with_value(_translatable(error)) else text
+
+
+def error_words(error: BaseException | str) -> str:
+    """Return the translated text of an error or a situation, to follow a colon."""
+    return _with_local_numbers(_translatable(error)).translated(_translated_template)
+
+
+def _translatable(error: BaseException | str) -> TranslatableText:
+    text = TranslatableText("{error}", error=error) if isinstance(error, BaseException) else error
+    return text if isinstance(text, TranslatableText) else TranslatableText(text)
+
+
+def _begins_with_value(text: TranslatableText) -> bool:
+    """Return whether a text begins in the user's language with a value that is not translated, such as a person's name."""
+    first = re.match(r"\{(\w+)", _translated_template(text.template)) if text.values else None
+    if first is None:
+        return False
+    value = text.values[first[1]]
+    return _begins_with_value(value) if isinstance(value, TranslatableText) else True
+
+
+class _LocalNumber(float):
+    """Number with the decimal point of the user's locale."""
+
+    def __format__(self, spec: str) -> str:
+        return super().__format__(spec).replace(".", QLocale().decimalPoint())
+
+
+def _with_local_numbers(text: TranslatableText) -> TranslatableText:
+    return TranslatableText(text.template, **{name: _local_value(value) for name, value in text.values.items()})
+
+
+def _local_value(value: object) -> object:
+    if isinstance(value, TranslatableText):
+        return _with_local_numbers(value)
+    return _LocalNumber(value) if isinstance(value, float) else value
+
+
+def _translated_template(template: str) -> str:
+    """Translate a template of an error, or the caption of a code that is part of one."""
+    if not template:
+        return ""
+    translated = translate("Errors", template)
+    return translated if translated != template else translate("Messages", template)
 
 
 def caption_texts(*, figures: bool = False) -> CaptionTexts:

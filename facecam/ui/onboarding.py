@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
@@ -10,15 +11,16 @@ from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QPushButton, QSta
 
 from facecam.capture.source import DEMO
 from facecam.session.status import SourceState
+from facecam.ui.consent import privacy_text
 from facecam.ui.enrollment.layout import PanelButton, ScenePanel
 from facecam.ui.enrollment.mirror_view import MirrorView
 from facecam.ui.enrollment.page import EnrollmentPage
-from facecam.ui.enrollment.start import privacy_text
 from facecam.ui.icons import StatusIcon, StatusIconView
+from facecam.ui.language import error_text
 from facecam.ui.preferences import mark_first_steps_done
 from facecam.ui.session_controller import SessionController
 from facecam.ui.widgets import Page, horizontal_layout, vertical_layout, wrapped_label
-from facecam.ui.window.sources import CameraList
+from facecam.ui.window.sources import CameraList, access_denied_text, access_hint, choose_file, is_access_denied, missing_camera
 
 CAMERA, ENROLL, RECOGNIZED = range(3)
 
@@ -66,14 +68,12 @@ class FirstRunPage(Page):
         self.mirror = MirrorView(controller, self)
         self.panel = ScenePanel((self.cameras,), self)
         self.enroll: EnrollmentPage | None = None
-        self._camera_message = ""
         self._stack = QStackedWidget(self)
         self._back = QPushButton(self.tr("&Back"), self)
         self._skip = QPushButton(self)
         self._lay_out()
         self._connect()
         self._show_camera()
-        self.cameras.refresh()
 
     @property
     def step(self) -> int:
@@ -103,7 +103,7 @@ class FirstRunPage(Page):
         controller = self._controller
         self._back.clicked.connect(self.go_back)
         self._skip.clicked.connect(self._skip_step)
-        self.cameras.message_changed.connect(self._on_camera_message)
+        self.cameras.changed.connect(self._update_camera_text)
         controller.status_changed.connect(self._update_camera_text)
         controller.recognized.connect(self._check_recognized)
         controller.ended.connect(self._restart_demo)
@@ -111,7 +111,9 @@ class FirstRunPage(Page):
 
     def _show_camera(self) -> None:
         self._go_to(CAMERA)
-        buttons = [PanelButton(self.tr("&Next"), self._show_enroll), PanelButton(self.tr("Sea&rch again"), self.cameras.refresh)]
+        buttons = [PanelButton(self.tr("&Next"), self._show_enroll), PanelButton(self.tr("Open a fi&le…"), self._open_file)]
+        if sys.platform != "linux":  # Elsewhere it is untested that a connected camera appears by itself.
+            buttons.append(PanelButton(self.tr("Sea&rch again"), self.cameras.refresh))
         self.panel.show_scene(self.tr("Which camera?"), "", buttons, self.cameras)
         self.set_focus_target(self.cameras)
         self._update_camera_text()
@@ -135,14 +137,14 @@ class FirstRunPage(Page):
         text = self.tr("{name} is enrolled. When the camera sees this face, the name appears next to it.")
         self.set_focus_target(self.panel)
         self.panel.show_scene(
-            self.tr("Look into the camera"), text.format(name=self._name), [PanelButton(self.tr("&Start"), self.finished.emit)]
+            self.tr("Look into the camera"), text.format(name=self._name), [PanelButton(self.tr("St&art"), self.finished.emit)]
         )
         self._restart_demo()
 
     def _go_to(self, step: int) -> None:
         self.bar.show_step(step)
         self._back.setEnabled(step != CAMERA)
-        texts = (self.tr("&Skip the first steps"), self.tr("&Skip this step"), self.tr("&Close"))
+        texts = (self.tr("S&kip the first steps"), self.tr("Sk&ip this step"), self.tr("&Close"))
         self._skip.setText(texts[step])
         self._skip.setVisible(step != RECOGNIZED)
         self._stack.setCurrentIndex(0)
@@ -181,17 +183,31 @@ class FirstRunPage(Page):
             self.enroll.deleteLater()
             self.enroll = None
 
-    def _on_camera_message(self, message: str) -> None:
-        self._camera_message = message
-        self._update_camera_text()
+    def _open_file(self) -> None:
+        choose_file(self, self._controller.open)
 
     def _update_camera_text(self) -> None:
-        """Show the camera problem, if there is one."""
-        if self.step == CAMERA:
-            failed = self._controller.status.state is SourceState.FAILED
-            problems = [self._controller.status.message if failed else "", self._camera_message]
-            hint = self.tr("Choose a camera. Its video appears right away.")
-            self.panel.set_text("\n\n".join(filter(None, problems)) or hint)
+        """Show the state of the search, and why the chosen camera cannot be used, each fact once."""
+        if self.step != CAMERA:
+            return
+        is_missing = missing_camera(self._controller) is not None
+        if self.cameras.has_cameras is False:
+            title = self.tr("No camera found")
+            advice = self.tr("Connect a camera; it appears here automatically. Or open a video or an image, or try the demo.")
+            texts = [advice, access_hint()]
+        else:
+            title = self.tr("Which camera?")
+            texts = [self.cameras.message, self._problem()] if not is_missing else [self.cameras.message]
+            texts = [text for text in texts if text] or [self.tr("Choose a camera. Its video appears right away.")]
+        self.panel.title.setText(title)
+        self.panel.set_text("\n\n".join(filter(None, texts)))
+
+    def _problem(self) -> str:
+        """Return the reason for missing video, "" in other states."""
+        status = self._controller.status
+        if status.state is not SourceState.FAILED:
+            return ""
+        return access_denied_text() if is_access_denied(self._controller) else error_text(status.message)
 
     def _check_recognized(self, slot: int) -> None:
         if self.step != RECOGNIZED or not self._name:
@@ -220,6 +236,6 @@ class FirstRunPage(Page):
     def closeEvent(self, event: QCloseEvent) -> None:
         mark_first_steps_done()
         self._end_enrollment()
-        self.cameras.close_jobs()
+        self.cameras.finder.close()
         self.mirror.release_image()
         super().closeEvent(event)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import platformdirs
-from PySide6.QtCore import QCoreApplication, QObject, QSettings, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QSettings, QStandardPaths, Signal
 
 from facecam.capture.source import SourceKind, source_kind
 from facecam.errors import FacecamError, SettingsError
@@ -23,9 +23,19 @@ from facecam.settings import (
     write_settings,
 )
 from facecam.ui.background import BackgroundJobs
+from facecam.ui.language import error_words
 from facecam.ui.session_controller import SessionController
 
 NETWORK = "identify.network"
+
+_Location = QStandardPaths.StandardLocation
+_FOLDER_KEYS = {_Location.PicturesLocation: "folders/snapshots", _Location.MoviesLocation: "folders/recordings"}
+
+PREFERENCES = (
+    *("language", "colors", "text_percent", "background/keep_running", "notify/people", "notify/strangers"),
+    *_FOLDER_KEYS.values(),
+)
+"""Keys of window.ini that the settings page changes, and that its reset removes."""
 
 _FIRST_STEPS_DONE = "first_steps_done"
 
@@ -54,7 +64,7 @@ class SettingsWriter(QObject):
         """Write these values soon; the newest value of a key wins."""
         with _write_lock:
             self._pending.update(values)
-        self._jobs.add(lambda _: self._write(), self._report, lambda error: self.failed.emit("", str(error)))
+        self._jobs.add(lambda _: self._write(), self._report, lambda error: self.failed.emit("", error_words(error)))
 
     def close(self) -> None:
         """Write pending values and finish."""
@@ -70,13 +80,13 @@ class SettingsWriter(QObject):
             try:
                 path = config_to_change(self._config)
             except FacecamError as error:
-                return "", dict.fromkeys(pending, str(error))
+                return "", dict.fromkeys(pending, error_words(error))
             for section in dict.fromkeys(key.partition(".")[0] for key in pending):
                 changes = {key: value for key, value in pending.items() if key.startswith(f"{section}.")}
                 try:
                     write_settings(path, changes)
                 except SettingsError as error:
-                    refused |= dict.fromkeys(changes, str(error))
+                    refused |= dict.fromkeys(changes, error_words(error))
         return (str(path.absolute()) if pending else ""), refused
 
     def _report(self, written: tuple[str, dict[str, str]]) -> None:
@@ -126,9 +136,32 @@ def ignored_distances_text(config: Path | None, network: str) -> str:
 
 
 def open_store() -> QSettings:
-    """Open window.ini, which holds window state only (geometry, mirror, panel); recognition settings are in facecam.toml."""
+    """Open window.ini, which holds the state and preferences of the window; recognition settings are in facecam.toml."""
     path = Path(platformdirs.user_config_dir("facecam", appauthor=False)) / "window.ini"
     return QSettings(str(path), QSettings.Format.IniFormat)
+
+
+def output_folder(location: QStandardPaths.StandardLocation, *, chosen: bool = True) -> Path:
+    """Return the folder for the window's files of a kind, which need not exist. For any thread.
+
+    Args:
+        location: The user's pictures (snapshots), movies (recordings) or documents (reports).
+        chosen: Whether to return the folder that the user has chosen, if there is one.
+    """
+    key = _FOLDER_KEYS.get(location)
+    if chosen and key is not None and (folder := str(open_store().value(key, ""))):
+        return Path(folder)
+    return Path(QStandardPaths.writableLocation(location) or str(Path.home())) / "facecam"
+
+
+def choose_output_folder(location: QStandardPaths.StandardLocation, folder: Path | None) -> None:
+    """Use a folder for snapshots or recordings from now on, None for the default."""
+    store = open_store()
+    if folder is None:
+        store.remove(_FOLDER_KEYS[location])
+    else:
+        store.setValue(_FOLDER_KEYS[location], str(folder.absolute()))
+    store.sync()
 
 
 def are_first_steps_due(controller: SessionController, store: QSettings) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from facecam.capture.devices import CameraSystem
 from facecam.enrollment.corrections import Correction
 from facecam.gallery.gallery import Gallery
 from facecam.session.enrollment_service import EnrollmentCommand
@@ -64,6 +65,8 @@ class SessionController(QObject):
     status_changed = Signal()
     gallery_changed = Signal()
     request_changed = Signal()
+    covering_changed = Signal()
+    """`covers_strangers` has changed."""
     settings_changed = Signal()
     """The settings in use have changed, see `settings`."""
     visitors_changed = Signal()
@@ -82,6 +85,7 @@ class SessionController(QObject):
         parent: QObject | None = None,
         *,
         paths: AppPaths | None = None,
+        camera_system: CameraSystem | None = None,
     ) -> None:
         """`create_session` returns a session for a request, without starting it."""
         super().__init__(parent)
@@ -91,6 +95,7 @@ class SessionController(QObject):
         self._is_paused = False
         self._paused_at_s = 0.0
         self._loops = False
+        self._covers_strangers = False
         self._polls = 0
         self._presence_revision = 0
         self.session: Session | None = None
@@ -99,6 +104,9 @@ class SessionController(QObject):
         self.session_labels: Mapping[str, str] = request.labels
         """Labels of the running session; those of `request` are of the next one."""
         self.paths = paths or AppPaths()
+        self.camera_system = camera_system or CameraSystem()
+        self.full_addresses: dict[str, str] = {}
+        """Addresses that were opened, with their passwords, by what the list of recent ones keeps of them. In memory only."""
         self.frames: dict[int, Frame] = {}
         self.results: dict[int, tuple[Frame, Result]] = {}
         self.status = SessionStatus(SourceState.IDLE, "", ())
@@ -150,6 +158,17 @@ class SessionController(QObject):
                 self._paused_at_s = time.monotonic()
             else:
                 self.visitor_tracker.skip_pause(time.monotonic() - self._paused_at_s)
+
+    @property
+    def covers_strangers(self) -> bool:
+        """True if the window and its recordings cover the faces of everyone who is not known."""
+        return self._covers_strangers
+
+    @covers_strangers.setter
+    def covers_strangers(self, on: bool) -> None:
+        if on is not self._covers_strangers:
+            self._covers_strangers = on
+            self.covering_changed.emit()
 
     @property
     def length_ms(self) -> float | None:
@@ -259,6 +278,7 @@ class SessionController(QObject):
                 return
             self._ending = None
         has_ended = session.wait(0)  # Read first: everything that an ended session left is then taken below.
+        self.visitor_tracker.use_matcher(session.group_matcher)
         for _ in self.request.sources:
             if (received := session.preview.take()) is not None:
                 slot, self.frames[slot] = received

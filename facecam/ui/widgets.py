@@ -103,6 +103,8 @@ class Page(FocusForwarder):
 class ImageView(QWidget):
     """One image scaled to fit; gray without one, crossed out for a null pixmap."""
 
+    accessible_role = QAccessible.Role.Graphic
+
     def __init__(self, lines: float, parent: QWidget | None = None, *, max_lines: float = 0.0) -> None:
         """`lines` is the preferred height in lines of text. With `max_lines` the view is as high as wide, up to this height."""
         super().__init__(parent)
@@ -420,6 +422,7 @@ class PageColumn(QFrame):
             self._frames[page] = scroll_area(page, self) if self._scrolls else page
             self._stack.addWidget(self._frames[page])
         page.setWindowTitle(title)
+        self._frames[page].setAccessibleName(title)
         self._stack.setCurrentWidget(self._frames[page])
         self._title.setText(title)
         self.show()
@@ -447,7 +450,7 @@ def wrapped_label(parent: QWidget, text: str = "") -> QLabel:
     return QLabel(text, parent, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
 
 
-def short_combo_box(parent: QWidget, characters: int) -> QComboBox:
+def short_combo_box(parent: QWidget | None, characters: int) -> QComboBox:
     """Return a combo box with room for this many characters, however long its entries are."""
     policy = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
     return QComboBox(parent, sizeAdjustPolicy=policy, minimumContentsLength=characters)
@@ -456,6 +459,7 @@ def short_combo_box(parent: QWidget, characters: int) -> QComboBox:
 def scroll_area(widget: QWidget, parent: QWidget | None = None) -> QScrollArea:
     """Wrap a widget so that it scrolls: with a font twice as large it is taller than the window."""
     area = QScrollArea(parent)
+    area.setAccessibleName(widget.accessibleName())
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setWidget(widget)

@@ -22,6 +22,7 @@ from facecam.session.config import SessionConfig, SourceConfig
 from facecam.session.session import Session
 from facecam.settings import Mode, Settings
 from facecam.ui.app import make_app
+from facecam.ui.appearance import Appearance
 from facecam.ui.preferences import open_store
 from facecam.ui.session_controller import AppPaths, SessionController, SessionRequest
 from facecam.ui.window.window import Window
@@ -53,7 +54,9 @@ def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> PatientBot:
 @pytest.fixture(scope="session")
 def qapp() -> QApplication:
     """The application as facecam creates it, offscreen."""
-    return make_app("en")
+    app = make_app("en")
+    Appearance(language="en").apply(app)  # whatever the developer's own window.ini has
+    return app
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,7 @@ class FakeSession:
         self.results: LatestValueQueue[tuple[Frame, Result]] = LatestValueQueue()
         self.gallery: Gallery | None = None
         self.settings = Settings()
-        self.log = None
+        self.log = self.group_matcher = None
         self.error: FacecamError | None = None
         self.enrollment: EnrollmentStatus | None = None
         self.commands: list[object] = []

@@ -60,6 +60,7 @@ class PortraitStream:
             self._at_s += 0.1
             frame = Frame(np.zeros_like(bgr) if empty else bgr, len(self.results), self._at_s * 1e3, self._at_s, "portraits")
             self.results.append((frame, self.recognizer(frame)))
+            controller.visitor_tracker.use_matcher(self.recognizer.group_matcher)
             controller.visitor_tracker.update(0, *self.results[-1])
         controller.gallery = self.recognizer.gallery
         controller.visitors_changed.emit()

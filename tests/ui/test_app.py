@@ -7,18 +7,22 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QTimer, qWarning
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from facecam.settings import Settings
 from facecam.ui.app import APP_ID, WindowStart, _ExceptionHooks, make_app, run_window
-from facecam.ui.session_controller import AppPaths, SessionController, SessionRequest
+from facecam.ui.appearance import Appearance
+from facecam.ui.preferences import open_store
+from facecam.ui.session_controller import AppPaths, SessionRequest
 from facecam.ui.widgets import choose_photos
+from facecam.ui.window.host import WindowHost
 from facecam.ui.window.pages import ENROLL
 from facecam.ui.window.window import Window
 from tests.session.conftest import Rig, ScriptedSource
@@ -70,24 +74,26 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
 
 @pytest.mark.logs_errors
 def test_an_unexpected_exception_is_shown_and_the_window_continues(
-    qtbot: QtBot, make_window: Callable[[SessionController], Window], caplog: pytest.LogCaptureFixture
+    qtbot: QtBot, qapp: QApplication, caplog: pytest.LogCaptureFixture
 ) -> None:
-    window = make_window(idle_controller())
+    host = WindowHost(qapp, idle_controller(), open_store())
+    qtbot.addWidget(host.window)
+    host.window.show()
 
     def fail() -> None:
         raise ZeroDivisionError("in a slot")
 
-    with _ExceptionHooks(window), qtbot.captureExceptions():
+    with _ExceptionHooks(host), qtbot.captureExceptions():
         pass
-    with _ExceptionHooks(window):
+    with _ExceptionHooks(host):
         sys.excepthook(ZeroDivisionError, ZeroDivisionError("in a slot"), None)
         thread = threading.Thread(target=fail)
         thread.start()
         thread.join()
 
-    assert "ZeroDivisionError" in window.toast.text
-    assert "Traceback" not in window.toast.text
-    assert window.isVisible()
+    assert "ZeroDivisionError" in host.window.toast.text
+    assert "Traceback" not in host.window.toast.text
+    assert host.window.isVisible()
     assert "internal error in a thread" in caplog.text
 
 
@@ -113,6 +119,44 @@ def test_ctrl_c_closes_the_window_while_a_file_dialog_is_open(qapp: QApplication
     run_window(start)
 
     assert watchdog.isActive()
+
+
+def test_a_window_in_another_language_is_closed_like_the_first(qapp: QApplication, rig: Rig) -> None:
+    windows: list[Window] = []
+
+    def visible_window() -> Window:
+        return next(widget for widget in qapp.topLevelWidgets() if isinstance(widget, Window) and widget.isVisible())
+
+    def change_language() -> None:
+        windows.append(visible_window())
+        Appearance(language="de").save(open_store())
+        windows[0].appearance_changed.emit()
+
+    def is_replaced() -> bool:
+        if windows and visible_window() is not windows[0]:
+            windows.append(visible_window())
+        return len(windows) > 1
+
+    start = WindowStart(
+        lambda request: rig.session(ScriptedSource),
+        SessionRequest(("demo",), Settings()),
+        AppPaths(),
+        should_stop=is_replaced,
+        on_status=lambda session: None,
+        on_shown=change_language,
+    )
+    watchdog = QTimer(singleShot=True, interval=20_000)
+    watchdog.timeout.connect(QApplication.exit)
+    watchdog.start()
+    try:
+        session, ended = run_window(start)
+    finally:
+        make_app("en")
+
+    assert watchdog.isActive()
+    assert ended
+    assert session is rig.sessions[0]
+    assert not any(isValid(window) for window in windows)
 
 
 def test_a_second_ctrl_c_ends_the_window_without_stopping_the_session(qapp: QApplication, rig: Rig) -> None:

@@ -24,11 +24,11 @@ from facecam.session.enrollment_service import BeginEnrollment, EndEnrollment, E
 from facecam.session.status import SourceState
 from facecam.settings import Mode
 from facecam.types import Box, Face, FaceObservation
+from facecam.ui.consent import consent_record, consent_text
 from facecam.ui.enrollment import camera
 from facecam.ui.enrollment.layout import Scene
 from facecam.ui.enrollment.mirror_view import MirrorView
 from facecam.ui.enrollment.page import EnrollmentPage
-from facecam.ui.enrollment.start import consent_record, consent_text
 from facecam.ui.icons import StatusIcon
 from facecam.ui.session_controller import SessionController
 from tests.ui.enrollment_fakes import FakeSession, fake_controller, progress, shot
@@ -388,7 +388,7 @@ def test_a_failed_step_posts_a_message_and_keeps_the_scene(qtbot: QtBot, begun: 
     with qtbot.waitSignal(begun.message_posted) as message:
         session.refuse(EnrollmentStep(lambda enrollment: enrollment.save()), "The disk is full")
 
-    assert message.args == ["The disk is full"]
+    assert message.args == ["The disk is full."]
     assert begun.scene is Scene.REVIEW
 
 
@@ -396,7 +396,7 @@ def test_a_rejected_name_returns_to_the_form_with_the_reason(qtbot: QtBot, begun
     session.refuse(BeginEnrollment("Ann"), "This is no name")
     qtbot.waitUntil(lambda: begun.scene is Scene.START)
 
-    assert begun.parts.panel.text == "This is no name"
+    assert begun.parts.panel.text == "This is no name."
 
 
 def test_an_enrollment_that_cannot_continue_returns_to_the_form_with_the_reason(
@@ -405,7 +405,7 @@ def test_an_enrollment_that_cannot_continue_returns_to_the_form_with_the_reason(
     session.enrollment = EnrollmentStatus("Ann", 0, progress(), failure="Another network compares faces now")
     qtbot.waitUntil(lambda: begun.scene is Scene.START)
 
-    assert begun.parts.panel.text == "Another network compares faces now"
+    assert begun.parts.panel.text == "Another network compares faces now."
     assert session.enrollment is None
 
 
@@ -455,7 +455,7 @@ def test_a_failed_session_is_not_restarted(
     session.has_ended = True
     qtbot.waitUntil(lambda: begun.scene is Scene.START)
 
-    assert begun.parts.panel.text == "a network is damaged"
+    assert begun.parts.panel.text == "A network is damaged."
     assert len(sessions) == 1
 
 

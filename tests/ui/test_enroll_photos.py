@@ -15,9 +15,9 @@ from pytestqt.qtbot import QtBot
 
 from facecam.gallery.people import read_people
 from facecam.imageio import read_image
+from facecam.ui.consent import consent_text
 from facecam.ui.enrollment.layout import Scene
 from facecam.ui.enrollment.page import EnrollmentPage
-from facecam.ui.enrollment.start import consent_text
 from facecam.ui.session_controller import SessionController
 from facecam.ui.window.pages import ENROLL
 from facecam.ui.window.window import Window
@@ -86,12 +86,12 @@ def test_each_photo_has_its_result_and_good_ones_are_saved_with_consent(
 
     assert page.scene is Scene.PHOTO_RESULTS
     assert photo_texts(page) == [
-        "cat.jpg: rejected, no face found",
-        "torn.jpg: rejected, could not be read as an image",
+        "cat.jpg: refused, no face found",
+        "torn.jpg: refused, could not be read as an image",
         "grace_hopper.jpg: added",
     ]
     assert page.parts.panel.title.text() == "Grace Hopper is enrolled"
-    assert page.parts.panel.text == "Photos for Grace Hopper. Added: 1, already there: 0, rejected: 2."
+    assert page.parts.panel.text == "Photos for Grace Hopper. Added: 1, already there: 0, refused: 2."
     assert people(gallery) == {"Eileen Collins": 1, "Grace Hopper": 1}
     consents = {person.name: person.consent for person in read_people(gallery).people}
     assert consents["Grace Hopper"].startswith(consent_text())
@@ -237,7 +237,7 @@ def test_the_photos_of_another_person_can_be_left_out(
     qtbot.keyClick(page.parts.panel.buttons[0], Qt.Key.Key_Return)
     wait_until_idle(qtbot, page)
 
-    assert photo_texts(page) == ["eileen_collins.jpg: rejected, looks like a different person", "grace_hopper.jpg: added"]
+    assert photo_texts(page) == ["eileen_collins.jpg: refused, looks like a different person", "grace_hopper.jpg: added"]
     assert people(gallery) == {"Eileen Collins": 1, "Grace Hopper": 1}
 
 

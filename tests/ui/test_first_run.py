@@ -12,13 +12,15 @@ from pytestqt.qtbot import QtBot
 
 from facecam.enrollment.guided import EnrollmentPhase, SelfCheckReport
 from facecam.enrollment.poses import Pose
+from facecam.errors import CameraMissingError, FacecamError
 from facecam.session.enrollment_service import BeginEnrollment, EndEnrollment, EnrollmentStatus
 from facecam.session.status import SourceState
 from facecam.types import Box, DecisionStatus
-from facecam.ui.enrollment.start import privacy_text
+from facecam.ui.consent import privacy_text
 from facecam.ui.onboarding import CAMERA, ENROLL, RECOGNIZED, FirstRunPage
 from facecam.ui.preferences import are_first_steps_due, has_no_photos, mark_first_steps_done, open_store
 from facecam.ui.session_controller import AppPaths, SessionController, SessionRequest
+from tests.ui.cameras import ConnectedCameras
 from tests.ui.enrollment_fakes import FakeSession, fake_controller, progress, shot
 from tests.ui.fakes import make_frame, make_result, make_sighting
 from tests.ui.leaks import count_objects, open_and_close
@@ -30,8 +32,16 @@ def sessions() -> list[FakeSession]:
 
 
 @pytest.fixture
-def controller(qapp: QApplication, tmp_path: Path, sessions: list[FakeSession]) -> Iterator[SessionController]:
+def cameras(tmp_path: Path) -> ConnectedCameras:
+    return ConnectedCameras(tmp_path)
+
+
+@pytest.fixture
+def controller(
+    qapp: QApplication, tmp_path: Path, sessions: list[FakeSession], cameras: ConnectedCameras
+) -> Iterator[SessionController]:
     made = fake_controller(tmp_path, sessions)
+    made.camera_system = cameras.system
     made.start()
     yield made
     made.stop()
@@ -43,7 +53,7 @@ def page(qtbot: QtBot, controller: SessionController) -> FirstRunPage:
     qtbot.addWidget(made)
     made.resize(1000, 700)
     made.show()
-    qtbot.waitUntil(lambda: not made.cameras._jobs.is_busy)
+    qtbot.waitUntil(lambda: made.cameras.has_cameras is not None)
     return made
 
 
@@ -75,10 +85,19 @@ def enroll(qtbot: QtBot, page: FirstRunPage, session: FakeSession) -> None:
     press_keys(qtbot, page, Qt.Key.Key_Return)
 
 
-def test_a_camera_chosen_from_the_list_opens_at_once(qtbot: QtBot, page: FirstRunPage, controller: SessionController) -> None:
-    page.cameras._show({0: "Webcam", 2: ""})
-    assert page.cameras.sources() == ["0", "2", "fake", "demo"]
+def fail(session: FakeSession, error: FacecamError) -> None:
+    """End a session with an error."""
+    session.error, session.message, session.state, session.has_ended = error, str(error), SourceState.FAILED, True
+
+
+def test_a_camera_chosen_from_the_list_opens_at_once(
+    qtbot: QtBot, page: FirstRunPage, controller: SessionController, cameras: ConnectedCameras
+) -> None:
+    cameras.connect(0, "Webcam")
+    cameras.connect(2, "Microscope")
+    qtbot.waitUntil(lambda: page.cameras.sources() == ["0", "2", "fake", "demo"])
     assert page.cameras.currentItem().text() == "fake"
+    assert page.cameras.item(0).text() == "Camera 0: Webcam"
 
     page.cameras.setFocus()
     qtbot.keyClick(page.cameras, Qt.Key.Key_Home)
@@ -86,11 +105,47 @@ def test_a_camera_chosen_from_the_list_opens_at_once(qtbot: QtBot, page: FirstRu
     assert controller.request.sources == ("0",)
 
 
-def test_without_a_camera_the_demo_is_offered(qtbot: QtBot, page: FirstRunPage, controller: SessionController) -> None:
-    page.cameras._show({})
+def test_without_a_camera_only_what_exists_is_offered_and_the_fact_is_stated_once(
+    qtbot: QtBot, page: FirstRunPage, controller: SessionController, sessions: list[FakeSession]
+) -> None:
+    controller.open("0")
+    qtbot.waitUntil(lambda: len(sessions) == 2)
+    fail(sessions[-1], CameraMissingError("camera 0 does not exist, and this machine has no other; try: facecam demo"))
 
-    assert page.panel.text.startswith("No camera found.")
-    assert page.cameras.sources()[-1] == "demo"
+    qtbot.waitUntil(lambda: page.cameras.sources() == ["demo"])
+    assert page.panel.title.text() == "No camera found"
+    assert "does not exist" not in page.panel.text
+    assert "facecam demo" not in page.panel.text
+    assert "Open a file…" in [button.text().replace("&", "") for button in page.panel.buttons]
+
+
+def test_the_list_takes_the_focus_without_opening_the_demo(
+    qtbot: QtBot, page: FirstRunPage, controller: SessionController, sessions: list[FakeSession]
+) -> None:
+    controller.open("0")
+    qtbot.waitUntil(lambda: len(sessions) == 2)
+    fail(sessions[-1], CameraMissingError("camera 0 does not exist, and this machine has no other; try: facecam demo"))
+    qtbot.waitUntil(lambda: page.cameras.sources() == ["demo"])
+
+    page.panel.buttons[0].setFocus()
+    page.cameras.setFocus()
+    assert controller.request.sources == ("0",)
+    qtbot.keyClick(page.cameras, Qt.Key.Key_Down)
+
+    assert controller.request.sources == ("demo",)
+
+
+def test_a_camera_appears_when_it_is_connected_and_disappears_when_it_is_removed(
+    qtbot: QtBot, page: FirstRunPage, cameras: ConnectedCameras
+) -> None:
+    assert page.panel.title.text() == "No camera found"
+    cameras.connect(0, "Webcam")
+    qtbot.waitUntil(lambda: "0" in page.cameras.sources())
+    assert page.panel.title.text() == "Which camera?"
+
+    cameras.remove(0)
+
+    qtbot.waitUntil(lambda: "0" not in page.cameras.sources())
 
 
 def test_the_button_that_enter_presses_stays_framed(qtbot: QtBot, page: FirstRunPage) -> None:
@@ -117,8 +172,9 @@ def test_the_page_opens_at_its_top(qtbot: QtBot, controller: SessionController) 
 
 
 def test_the_page_shows_why_a_camera_failed(
-    qtbot: QtBot, page: FirstRunPage, controller: SessionController, sessions: list[FakeSession]
+    qtbot: QtBot, page: FirstRunPage, sessions: list[FakeSession], cameras: ConnectedCameras
 ) -> None:
+    cameras.connect(0, "Webcam")
     sessions[-1].message = "camera 0 is used by another program"
     sessions[-1].state = SourceState.FAILED
     qtbot.waitUntil(lambda: "used by another program" in page.panel.text)

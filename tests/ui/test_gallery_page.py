@@ -6,26 +6,31 @@ import os
 import shutil
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QDropEvent
-from PySide6.QtWidgets import QLineEdit, QListWidget
+from PySide6.QtWidgets import QLineEdit, QListWidget, QPushButton
 from pytestqt.qtbot import QtBot
 
 from facecam.gallery.audit import AuditResult, audit_gallery
 from facecam.gallery.gallery import Gallery, analysis_conditions
 from facecam.gallery.people import PersonFile, to_toml
 from facecam.gallery.service import GalleryService, quarantine_sets
+from facecam.imageio import read_image, write_image
 from facecam.recognition.face_analyzer import open_face_analyzer
 from facecam.settings import Settings
 from facecam.ui.background import ProgressCallback
+from facecam.ui.consent import consent_record
 from facecam.ui.gallery import page as page_module
 from facecam.ui.gallery.model import DETAIL, PERSON, PHOTO
 from facecam.ui.gallery.page import DetailPane, GalleryPage
 from facecam.ui.gallery.views import DropList
 from facecam.ui.session_controller import AppPaths, SessionController
+from facecam.ui.widgets import PhotoView
 from tests.image_samples import odd_photos
 from tests.ui.leaks import count_objects, open_and_close
 
@@ -88,6 +93,10 @@ def photos(page: GalleryPage) -> list[str]:
 
 def press(qtbot: QtBot, button: object) -> None:
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def header_button(page: GalleryPage, text: str) -> QPushButton:
+    return next(button for button in page._header.findChildren(QPushButton) if button.text() == text)
 
 
 def row_texts(rows: QListWidget) -> list[str]:
@@ -325,6 +334,10 @@ def test_merging_explains_the_result_and_can_be_undone(page: GalleryPage, root: 
     select(page, "Grace Hopper")
     page._ask_to_merge()
     assert "Eileen Collins, who will have 3 photos" in page._question.text
+    assert page._question.warning.text() == (
+        "Grace Hopper and Eileen Collins look different. Merge them only if they are one person."
+    )
+    assert [view.accessibleName() for view in page._question.findChildren(PhotoView)] == ["Grace Hopper", "Eileen Collins"]
 
     press(qtbot, page._question._accept)
     wait_until_idle(qtbot, page)
@@ -336,7 +349,136 @@ def test_merging_explains_the_result_and_can_be_undone(page: GalleryPage, root: 
     assert content(root) == before
 
 
-def test_dropped_photos_have_a_result_each_and_good_ones_are_added(
+def test_people_who_look_alike_are_merged_without_a_warning(
+    page: GalleryPage, still: SessionController, root: Path, qtbot: QtBot
+) -> None:
+    image = read_image(root / "Eileen Collins" / "eileen_collins.jpg")
+    (root / "Eileen").mkdir()
+    write_image(root / "Eileen" / "mirrored.jpg", np.ascontiguousarray(image[:, ::-1]))
+    with open_face_analyzer(SETTINGS) as reader:
+        still.gallery = Gallery.load(root, reader, conditions=analysis_conditions(SETTINGS))
+    still.gallery_changed.emit()
+    qtbot.waitUntil(lambda: "Eileen" in names(page))
+    select(page, "Eileen")
+
+    page._ask_to_merge()
+    assert page._question._choices.currentText() == "Eileen Collins"
+    assert not page._question.warning.isVisible()
+    page._question._choices.setCurrentText("Grace Hopper")
+
+    assert page._question.warning.isVisible()
+
+
+def test_enter_in_the_list_of_people_does_not_merge_people_who_look_different(
+    page: GalleryPage, root: Path, qtbot: QtBot
+) -> None:
+    before = content(root)
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)
+    select(page, "Grace Hopper")
+    page._ask_to_merge()
+    assert page._question._choices.hasFocus()
+
+    qtbot.keyClick(page._question._choices, Qt.Key.Key_Return)
+    assert page._question._cancel.hasFocus()
+    qtbot.keyClick(page._question._cancel, Qt.Key.Key_Return)
+    wait_until_idle(qtbot, page)
+
+    assert page._question.text == ""
+    assert content(root) == before
+
+
+def test_people_who_cannot_be_compared_are_merged_with_a_note(page: GalleryPage, still: SessionController) -> None:
+    still.gallery = None
+    select(page, "Grace Hopper")
+
+    page._ask_to_merge()
+
+    assert page._question.warning.text() == "The photos of these two could not be compared."
+
+
+def test_another_question_shows_no_portraits(page: GalleryPage) -> None:
+    page._ask_to_merge()
+
+    page._ask_to_remove()
+
+    assert not any(view.isVisible() for view in page._question.findChildren(PhotoView))
+    assert not page._question.warning.isVisible()
+
+
+def test_consent_is_added_by_keyboard_and_undone(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
+    before = content(root)
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)
+    select(page, "Eileen Collins")
+    assert page._header.consent.text() == "No consent is recorded."
+    press(qtbot, header_button(page, "Add consent…"))
+    form = page._consent
+    assert form.consent.box.hasFocus()
+    assert not form.save.isEnabled()
+
+    qtbot.keyClick(form.consent.box, Qt.Key.Key_Space)
+    qtbot.keyClick(form.consent.box, Qt.Key.Key_Return)
+    wait_until_idle(qtbot, page)
+
+    assert not form.isVisible()
+    consent = GalleryService(root).person("Eileen Collins").consent
+    assert consent == consent_record(datetime.now(UTC).astimezone().date())
+    assert page._header.consent.text() == f"Consent: {consent}"
+    press(qtbot, page._undo_button)
+    wait_until_idle(qtbot, page)
+    assert content(root) == before
+
+
+def test_a_consent_keeps_its_date_when_its_text_is_changed(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
+    GalleryService(root).record_consent("Eileen Collins", "agreed (2026-05-03)")
+    page.refresh()
+    wait_until_idle(qtbot, page)
+    select(page, "Eileen Collins")
+    press(qtbot, header_button(page, "Edit consent…"))
+    assert page._consent.text.toPlainText() == "agreed"
+
+    page._consent.text.setPlainText("Signed form 12")
+    press(qtbot, page._consent.save)
+    wait_until_idle(qtbot, page)
+
+    assert GalleryService(root).person("Eileen Collins").consent == "Signed form 12 (2026-05-03)"
+
+
+def test_a_withdrawn_consent_is_shown_with_its_date(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
+    GalleryService(root).record_consent("Eileen Collins", "agreed (2026-05-03)")
+    page.refresh()
+    wait_until_idle(qtbot, page)
+    select(page, "Eileen Collins")
+    press(qtbot, header_button(page, "Edit consent…"))
+
+    press(qtbot, page._consent.withdraw)
+    wait_until_idle(qtbot, page)
+
+    today = datetime.now(UTC).astimezone().date().isoformat()
+    assert page._header.consent.text() == (
+        f"No consent is recorded. Withdrawn consent: agreed (2026-05-03); withdrawn on {today}"
+    )
+    assert header_button(page, "Add consent…").isVisible()
+
+
+def test_escape_and_another_person_close_the_consent_form(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
+    before = content(root)
+    select(page, "Eileen Collins")
+    page._edit_consent()
+    page._consent.consent.box.setChecked(True)
+    qtbot.keyClick(page._consent.consent.box, Qt.Key.Key_Escape)
+    assert not page._consent.isVisible()
+    page._edit_consent()
+    assert not page._consent.consent.box.isChecked()
+
+    select(page, "Grace Hopper")
+
+    assert not page._consent.isVisible()
+    assert content(root) == before
+
+
+def test_refused_ones_of_dropped_photos_are_named_with_a_sum_and_good_ones_are_added(
     page: GalleryPage, root: Path, qtbot: QtBot, portraits: dict[str, Path], tmp_path: Path
 ) -> None:
     before = content(root)
@@ -350,11 +492,10 @@ def test_dropped_photos_have_a_result_each_and_good_ones_are_added(
     wait_until_idle(qtbot, page)
 
     assert row_texts(page._photo_results.list) == [
-        "coffee.jpg: rejected, no face found",
-        "torn.jpg: rejected, could not be read as an image",
-        "grace_hopper.jpg: added",
+        "coffee.jpg: refused, no face found",
+        "torn.jpg: refused, could not be read as an image",
     ]
-    assert "Added: 1, already there: 0, rejected: 2" in page._photo_results.summary.text()
+    assert "Added: 1, already there: 0, refused: 2" in page._photo_results.summary.text()
     assert len(photos(page)) == 3
     page.undo()
     wait_until_idle(qtbot, page)
@@ -402,7 +543,8 @@ def test_a_photo_added_twice_is_reported_as_already_there(
         qtbot.waitUntil(page._photo_results.isVisible)
         wait_until_idle(qtbot, page)
 
-    assert row_texts(page._photo_results.list) == ["eileen_collins.jpg: already in the gallery"]
+    assert not page._photo_results.list.isVisible()
+    assert "Added: 0, already there: 1, refused: 0" in page._photo_results.summary.text()
 
 
 def test_photos_of_another_person_are_added_only_after_confirmation(
@@ -436,7 +578,7 @@ def test_a_folder_of_photos_can_be_dropped_on_the_grid(
     qtbot.waitUntil(page._photo_results.isVisible)
     wait_until_idle(qtbot, page)
 
-    assert row_texts(page._photo_results.list) == ["a.jpg: added"]
+    assert "Added: 1, already there: 0, refused: 0" in page._photo_results.summary.text()
 
 
 def test_photos_dropped_next_to_the_people_enroll_a_new_person(

@@ -81,10 +81,10 @@ def test_overlays_and_messages_leak_nothing(qtbot: QtBot, window: Window) -> Non
             window.keys_overlay.toggle()
             window.toast.show_message(f"Message {number}", ("Show folder", lambda: None))
             window.messages.show_problem(f"Problem {number}")
-            window.cameras.refresh()
+            window.sources.cameras.refresh()
             delete_closed(qtbot)
         gc.collect()
-        qtbot.waitUntil(lambda: not window.cameras._jobs.is_busy)
+        qtbot.waitUntil(lambda: not window.sources.finder.is_busy)
         delete_closed(qtbot)
 
     show_messages()

@@ -1,24 +1,27 @@
-"""Naming, rejecting and undoing: the name field by keyboard, and corrections of a running session."""
+"""Naming, rejecting and undoing: corrections of a running session."""
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from facecam.enrollment.corrections import AssignName
+from facecam.enrollment.enroll import NOTHING_KEPT
+from facecam.errors import EnrollmentRefusedError
+from facecam.gallery.service import GalleryService
+from facecam.session.status import CommandResult
 from facecam.session.visitors import VisitorSummary
-from facecam.types import DecisionStatus
-from facecam.ui.people_panel import NameField
+from facecam.types import DecisionStatus, Event
 from facecam.ui.session_controller import SessionController
 from facecam.ui.window.correction_controller import CorrectionController
 from facecam.ui.window.message_bar import MessageButton
-from tests.ui.leaks import count_objects, delete_closed
 from tests.ui.portraits import (
     EILEEN,
     GRACE,
@@ -53,20 +56,6 @@ class Messages:
 
 
 @pytest.fixture
-def window(qtbot: QtBot) -> QWidget:
-    """A window with a focused line edit."""
-    made = QWidget()
-    qtbot.addWidget(made)
-    QVBoxLayout(made).addWidget(QLineEdit(made))
-    made.resize(600, 400)
-    with qtbot.waitExposed(made):
-        made.show()
-    made.activateWindow()
-    made.findChildren(QLineEdit)[0].setFocus()
-    return made
-
-
-@pytest.fixture
 def controller(qapp: QApplication, tmp_path: Path) -> Iterator[SessionController]:
     enroll_portraits(tmp_path / "gallery", EILEEN)
     made = portraits_controller(tmp_path, GRACE)
@@ -80,17 +69,6 @@ def both(qapp: QApplication, tmp_path: Path) -> Iterator[SessionController]:
     made = portraits_controller(tmp_path, EILEEN, GRACE)
     yield made
     assert made.stop()
-
-
-@pytest.fixture
-def opened(window: QWidget, controller: SessionController, tmp_path: Path) -> Iterator[NameField]:
-    """The name field for unknown Grace Hopper; Eileen Collins is enrolled."""
-    stream = PortraitStream(tmp_path / "gallery", GRACE)
-    with stream.recognizer:
-        stream.show(controller)
-        opened = NameField(controller, controller.visitor_tracker.visitors[0], window)
-        opened.open_at(window.mapToGlobal(QPoint(590, 390)))
-        yield opened
 
 
 def known(controller: SessionController, name: str) -> Callable[[], bool]:
@@ -107,86 +85,6 @@ def visitor_named(controller: SessionController, qtbot: QtBot, name: str | None)
 
 def people(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
-
-
-def test_the_field_is_inside_the_window_and_focused(opened: NameField, window: QWidget) -> None:
-    assert window.rect().contains(opened.geometry())
-    assert opened.edit.hasFocus()
-
-
-def test_enter_accepts_a_name_but_not_an_empty_one(opened: NameField, qtbot: QtBot) -> None:
-    names: list[str] = []
-    opened.named.connect(names.append)
-
-    qtbot.keyClicks(opened.edit, "   ")
-    qtbot.keyClick(opened.edit, Qt.Key.Key_Return)
-    assert names == []
-    assert opened.isVisible()
-    opened.edit.clear()
-    qtbot.keyClicks(opened.edit, " Ann ")
-    qtbot.keyClick(opened.edit, Qt.Key.Key_Return)
-
-    assert names == ["Ann"]
-
-
-@pytest.mark.parametrize("how", ["escape", "click elsewhere", "cancel"])
-def test_canceling_names_nobody_and_restores_the_focus(opened: NameField, window: QWidget, qtbot: QtBot, how: str) -> None:
-    names: list[str] = []
-    opened.named.connect(names.append)
-    elsewhere = window.findChildren(QLineEdit)[0]
-
-    if how == "escape":
-        qtbot.keyClick(opened.edit, Qt.Key.Key_Escape)
-    elif how == "cancel":
-        opened.edit.setText("Ann")
-        qtbot.keyClick(opened.edit, Qt.Key.Key_Tab)
-        qtbot.keyClick(opened.focusWidget(), Qt.Key.Key_Tab)
-        qtbot.keyClick(opened.focusWidget(), Qt.Key.Key_Space)
-    else:
-        elsewhere.setFocus(Qt.FocusReason.MouseFocusReason)
-
-    qtbot.waitUntil(lambda: not window.findChildren(NameField))
-    assert elsewhere.hasFocus()
-    assert names == []
-
-
-def test_tab_stays_in_the_field(opened: NameField, qtbot: QtBot) -> None:
-    opened.edit.setText("Ann")
-    for _ in range(3):
-        qtbot.keyClick(opened.focusWidget(), Qt.Key.Key_Tab)
-
-    assert opened.edit.hasFocus()
-
-
-def test_enrolled_names_are_completed_from_any_part(opened: NameField, qtbot: QtBot) -> None:
-    completer = opened.edit.completer()
-    assert completer is not None
-
-    completer.setCompletionPrefix("coll")
-
-    assert completer.currentCompletion() == EILEEN
-
-
-def test_fields_opened_and_closed_leak_nothing(
-    window: QWidget, controller: SessionController, tmp_path: Path, qtbot: QtBot
-) -> None:
-    stream = PortraitStream(tmp_path / "gallery", GRACE)
-    with stream.recognizer:
-        stream.show(controller)
-
-    def ask(times: int) -> None:
-        for _ in range(times):
-            field = NameField(controller, controller.visitor_tracker.visitors[0], window)
-            field.open_at(window.mapToGlobal(QPoint(10, 10)))
-            field.close()
-            del field
-            delete_closed(qtbot)
-
-    ask(3)
-    before = count_objects()
-    ask(10)
-
-    assert count_objects() == before
 
 
 def test_naming_a_stranger_enrolls_them_and_can_be_undone(controller: SessionController, qtbot: QtBot, tmp_path: Path) -> None:
@@ -206,6 +104,7 @@ def test_naming_a_stranger_enrolls_them_and_can_be_undone(controller: SessionCon
     assert (text, list(buttons)) == (f"Undone: named {GRACE}.", ["Redo"])
     qtbot.waitUntil(known(controller, None))  # type: ignore[arg-type]
     assert people(tmp_path / "gallery") == [EILEEN]
+    assert [(visitor.name, visitor.number) for visitor in controller.visitor_tracker.visitors] == [(None, 1)]
 
     buttons["Redo"]()
     text, buttons = messages.next()
@@ -234,7 +133,7 @@ def test_a_name_that_conflicts_with_an_enrolled_person_needs_confirmation(
 ) -> None:
     messages = Messages(both, qtbot)
     both.start()
-    CorrectionController.for_controller(both).assign_name(visitor_named(both, qtbot, EILEEN), "Ann")
+    CorrectionController.for_controller(both).assign_name(visitor_named(both, qtbot, EILEEN), "Ann", consent="agreed")
 
     text, buttons = messages.next()
     assert text == f"This looks like {EILEEN}, who is already enrolled. Is it really Ann, a different person?"
@@ -244,6 +143,24 @@ def test_a_name_that_conflicts_with_an_enrolled_person_needs_confirmation(
     buttons["Yes, this is Ann"]()
     assert messages.next()[0] == "Named: Ann"
     assert people(tmp_path / "gallery") == ["Ann", EILEEN]
+    assert GalleryService(tmp_path / "gallery").person("Ann").consent == "agreed"
+
+
+def test_the_answer_to_a_question_does_not_enroll_somebody_who_was_removed_meanwhile(
+    both: SessionController, qtbot: QtBot, tmp_path: Path
+) -> None:
+    messages = Messages(both, qtbot)
+    both.start()
+    corrections = CorrectionController.for_controller(both)
+    corrections.assign_name(visitor_named(both, qtbot, EILEEN), "Ann", consent="agreed")
+    _, buttons = messages.next()
+    GalleryService(tmp_path / "gallery").remove_person(EILEEN)
+    qtbot.waitUntil(lambda: both.gallery is not None and not both.gallery.people)
+
+    buttons[f"No, it is {EILEEN}"]()
+
+    assert messages.next()[0] == f"{EILEEN} is no longer enrolled. Nothing was changed."
+    assert people(tmp_path / "gallery") == []
 
 
 def test_a_stranger_who_left_is_enrolled_from_the_portrait(controller: SessionController, qtbot: QtBot, tmp_path: Path) -> None:
@@ -285,6 +202,37 @@ def test_a_face_that_leaves_while_its_name_is_typed_is_enrolled_from_the_portrai
     assert visitor.is_present
 
     CorrectionController.for_controller(controller).assign_name(visitor, GRACE)
+
+    assert messages.next()[0] == f"Named: {GRACE}"
+    assert people(tmp_path / "gallery") == [EILEEN, GRACE]
+
+
+def test_a_stranger_who_left_is_no_longer_unknown_when_enrolled_elsewhere(
+    controller: SessionController, qtbot: QtBot, tmp_path: Path
+) -> None:
+    controller.start()
+    visitor_named(controller, qtbot, None)
+    controller.pause(True)
+    controller.visitor_tracker.end()
+    assert [visitor.name for visitor in controller.visitor_tracker.visitors] == [None]
+
+    enroll_portraits(tmp_path / "gallery", GRACE)
+
+    qtbot.waitUntil(lambda: [visitor.name for visitor in controller.visitor_tracker.visitors] == [GRACE])
+    shutil.rmtree(tmp_path / "gallery" / GRACE)
+    qtbot.waitUntil(lambda: [visitor.number for visitor in controller.visitor_tracker.visitors] == [1])
+
+
+def test_a_visitor_without_a_good_image_now_is_enrolled_from_earlier_portraits(
+    controller: SessionController, qtbot: QtBot, tmp_path: Path
+) -> None:
+    messages = Messages(controller, qtbot)
+    controller.start()
+    stranger = visitor_named(controller, qtbot, None)
+    qtbot.waitUntil(lambda: controller.visitor_tracker.visitors[0].portrait.score > 0)
+    refused = EnrollmentRefusedError("nothing was enrolled for {name}", NOTHING_KEPT, name=GRACE)
+
+    controller.command_finished.emit(CommandResult(AssignName(stranger.last_track_id, GRACE), Event("error"), refused))
 
     assert messages.next()[0] == f"Named: {GRACE}"
     assert people(tmp_path / "gallery") == [EILEEN, GRACE]

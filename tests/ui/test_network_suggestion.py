@@ -94,7 +94,7 @@ def test_high_accuracy_is_suggested_with_both_figures_while_recognition_goes_on(
     text = wait_for_suggestion(qtbot, window)
 
     assert text.startswith("With high accuracy, ")
-    assert " of your 12 photos are named right " in text
+    assert " of your 12 photos are named correctly " in text
     assert "nn4.small2" in text
     assert session.status().recognized > recognized
     assert list(buttons(window)) == ["Use high accuracy", "Not now"]
@@ -143,7 +143,7 @@ def test_stored_figures_are_shown_without_another_process(
 
     assert not children()
     assert text == (
-        f"With high accuracy, {comparison.high_accuracy.named_right} of your 12 photos are named right when each is compared "
+        f"With high accuracy, {comparison.high_accuracy.named_right} of your 12 photos are named correctly when each is compared "
         f"with the others; with nn4.small2, {comparison.default.named_right}."
     )
 

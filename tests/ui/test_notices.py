@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -10,13 +11,14 @@ import pytest
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from facecam.errors import CameraError, FacecamError
+from facecam.errors import AccessDeniedError, CameraError, CameraMissingError, FacecamError
 from facecam.session.session import Session
 from facecam.settings import Settings
 from facecam.ui.session_controller import SessionController, SessionRequest
 from facecam.ui.window.notices import Notice, NoticeView
 from facecam.ui.window.window import Window
 from tests.session.conftest import Rig, ScriptedSource
+from tests.ui.cameras import ConnectedCameras
 
 MakeWindow = Callable[[SessionController], Window]
 Opens = Callable[[float], ScriptedSource]
@@ -29,7 +31,9 @@ class Stage:
         self.qtbot = qtbot
         self.rig = Rig(folder)
         self.opens: dict[str, Opens] = {}
-        self.controller = SessionController(self._create_session, SessionRequest(("0",), Settings()))
+        self.cameras = ConnectedCameras(folder)
+        request = SessionRequest(("0",), Settings())
+        self.controller = SessionController(self._create_session, request, camera_system=self.cameras.system)
         self.window = make_window(self.controller)
 
     def _create_session(self, request: SessionRequest) -> Session:
@@ -45,6 +49,12 @@ class Stage:
         self.qtbot.waitUntil(lambda: any(button.isVisible() for button in self._buttons(text)))
         next(button for button in self._buttons(text) if button.isVisible()).click()
 
+    @property
+    def buttons(self) -> list[str]:
+        """The texts of the notice's buttons."""
+        notice = self.window.notice_view.notice
+        return [] if notice is None else [text for text, _ in notice.buttons]
+
     def _buttons(self, text: str) -> list[QPushButton]:
         return [button for button in self.window.notice_view.findChildren(QPushButton) if button.text() == text]
 
@@ -57,27 +67,99 @@ def stage(qtbot: QtBot, tmp_path: Path, make_window: MakeWindow):  # type: ignor
 
 
 def missing(_: float) -> ScriptedSource:
-    raise CameraError("there is no camera 0 and no other on this machine; plug one in, or try without: facecam demo")
+    raise CameraMissingError("camera 0 does not exist, and this machine has no other; plug one in, or try: facecam demo")
 
 
-def test_a_missing_camera_shows_a_notice_with_recovery_buttons(qtbot: QtBot, stage: Stage) -> None:
+def busy(_: float) -> ScriptedSource:
+    raise CameraError("camera 0 is used by zoom (process 7); close that first")
+
+
+def test_a_missing_camera_is_stated_once_with_recovery_buttons_and_without_a_command(qtbot: QtBot, stage: Stage) -> None:
     stage.opens["0"] = missing
     stage.controller.start()
-    qtbot.waitUntil(lambda: "No video" in stage.notice)
-    assert "no camera 0" in stage.notice
-    qtbot.waitUntil(lambda: "on this computer:" in stage.notice or "no camera connected" in stage.notice)
+    qtbot.waitUntil(lambda: "No camera found" in stage.notice)
+
+    assert stage.notice.lower().count("no camera") == 1
+    assert "facecam demo" not in stage.notice
     assert stage.window.messages.text == "", "the notice is not repeated in the message bar"
+    assert {"Open a file…", "Demo without a camera"} <= set(stage.buttons)
+
+
+@pytest.mark.skipif(os.name != "posix" or Path("/dev/video0").exists(), reason="a machine without a camera")
+def test_the_real_error_of_a_missing_camera_is_stated_as_one_fact(
+    qtbot: QtBot, make_window: MakeWindow, make_controller: Callable[..., SessionController], tmp_path: Path
+) -> None:
+    controller = make_controller("0")
+    controller.camera_system = ConnectedCameras(tmp_path).system
+    window = make_window(controller)
+    controller.start()
+
+    qtbot.waitUntil(lambda: window.notice_view.notice is not None and window.notice_view.notice.title == "No camera found")
+    assert window.notice_view.notice is not None
+    assert window.notice_view.notice.lines == ("Connect a camera. Its video then appears automatically.",)
+    assert window.sources.picker.name == "No camera"
+
+
+def test_a_camera_that_failed_is_tried_again_from_the_notice(qtbot: QtBot, stage: Stage) -> None:
+    stage.opens["0"] = busy
+    stage.controller.start()
+    qtbot.waitUntil(lambda: "used by zoom" in stage.notice)
 
     stage.opens["0"] = ScriptedSource
     stage.press("Try again")
+
     qtbot.waitUntil(lambda: bool(stage.controller.frames) and stage.notice == "")
+
+
+def test_the_missing_camera_is_opened_when_it_is_connected(qtbot: QtBot, stage: Stage) -> None:
+    stage.opens["0"] = missing
+    stage.controller.start()
+    qtbot.waitUntil(lambda: "No camera found" in stage.notice)
+
+    stage.opens["0"] = ScriptedSource
+    stage.cameras.connect(0, "Webcam")
+
+    qtbot.waitUntil(lambda: bool(stage.controller.frames) and stage.notice == "")
+
+
+def test_the_only_camera_is_opened_in_place_of_the_missing_first_one(qtbot: QtBot, stage: Stage) -> None:
+    stage.opens |= {"0": missing, "2": ScriptedSource}
+    stage.controller.start()
+    qtbot.waitUntil(lambda: "No camera found" in stage.notice)
+
+    stage.cameras.connect(2, "Webcam")
+
+    qtbot.waitUntil(lambda: bool(stage.controller.frames))
+    assert stage.controller.request.sources == ("2",)
+
+
+def test_another_camera_is_offered_by_its_name(qtbot: QtBot, stage: Stage) -> None:
+    stage.opens |= {"0": busy, "2": ScriptedSource}
+    stage.cameras.connect(0, "Webcam")
+    stage.cameras.connect(2, "Microscope")
+    stage.controller.start()
+
+    stage.press("Use Microscope")
+
+    qtbot.waitUntil(lambda: bool(stage.controller.frames))
+    assert stage.controller.request.sources == ("2",)
+
+
+def test_a_camera_that_this_user_may_not_open_is_explained_without_a_command(qtbot: QtBot, stage: Stage) -> None:
+    def denied(_: float) -> ScriptedSource:
+        raise AccessDeniedError("you may not open camera 0; join the group video: sudo usermod -aG video $USER")
+
+    stage.opens["0"] = denied
+    stage.controller.start()
+
+    qtbot.waitUntil(lambda: "No access to the camera" in stage.notice)
+    assert "sudo" not in stage.notice
 
 
 def test_the_demo_can_be_opened_from_the_notice(qtbot: QtBot, stage: Stage) -> None:
     stage.opens |= {"0": missing, "demo": ScriptedSource}
     stage.controller.start()
-    qtbot.waitUntil(lambda: "No video" in stage.notice)
-    stage.press("Open the demo")
+    stage.press("Demo without a camera")
 
     qtbot.waitUntil(lambda: bool(stage.controller.frames))
     assert stage.controller.request.sources == ("demo",)

@@ -17,13 +17,14 @@ from facecam.enrollment.corrections import RejectName, UndoCorrection
 from facecam.gallery.people import Person
 from facecam.gallery.undo import ChangeKind, GalleryChange
 from facecam.session.status import CommandResult
-from facecam.session.visitors import Portrait
+from facecam.session.visitor_groups import Portrait
 from facecam.settings import Mode
 from facecam.types import DecisionStatus, Event
 from facecam.ui.people_panel import PeoplePanel
-from facecam.ui.person_card import portrait_image
+from facecam.ui.person_card import ROW, fitted_lines, portrait_image
 from facecam.ui.session_controller import SessionController
 from facecam.ui.window.pages import ENROLL, WHY
+from tests.session.test_visitors import FACES, UNKNOWN, Room, between, matcher, named, sighting
 from tests.ui.leaks import count_objects, open_and_close
 from tests.ui.portraits import EILEEN, GRACE, PortraitStream, enroll_portraits, portraits_controller, tracks_by_name
 
@@ -80,7 +81,7 @@ def test_present_visitors_have_a_time_and_an_expression(
 ) -> None:
     stream.show(controller)
 
-    assert rows(panel) == ["Present now", EILEEN, "Unknown"]
+    assert rows(panel) == ["Present now", EILEEN, "Visitor 1"]
     text = panel.item(1).data(Qt.ItemDataRole.AccessibleTextRole)
     assert text.startswith(f"{EILEEN}, since ")
     assert text.endswith(", happy")
@@ -92,7 +93,7 @@ def test_past_visitors_are_listed_below_and_strangers_last(
     stream.show(controller)
     stream.pass_time(controller, 60)
 
-    assert rows(panel) == ["Present now", "No one is present.", "Present earlier", EILEEN, "Unknown visitors", "Unknown"]
+    assert rows(panel) == ["Present now", "No one is present.", "Present earlier", EILEEN, "Unknown visitors", "Visitor 1"]
 
 
 def test_the_selected_card_stays_selected_when_others_change(
@@ -102,8 +103,59 @@ def test_the_selected_card_stays_selected_when_others_change(
     panel.setCurrentRow(2)
     stream.pass_time(controller, 60)
 
-    assert (panel.currentItem().text(), panel.currentRow()) == ("Unknown", 5)
+    assert (panel.currentItem().text(), panel.currentRow()) == ("Visitor 1", 5)
     assert panel.currentItem().isSelected()
+
+
+def test_who_is_perhaps_enrolled_has_a_heading_apart_from_the_unknown_visitors(
+    panel: PeoplePanel, controller: SessionController
+) -> None:
+    room = Room()
+    controller.visitor_tracker = room.tracker
+    unsure = named("Ann", "near_threshold", DecisionStatus.UNSURE)
+    room.update(0.0, sighting(1, UNKNOWN), sighting(2, unsure), sighting(3, named("Bob")))
+    room.update(2.0, sighting(1, UNKNOWN), sighting(2, unsure), sighting(3, named("Bob")))
+    room.tracker.end()
+    panel.refresh()
+
+    assert rows(panel)[2:] == ["Present earlier", "Bob", "Possibly enrolled", "Ann?", "Unknown visitors", "Visitor 1"]
+
+
+def test_a_selected_card_that_becomes_part_of_another_one_leaves_the_selection_to_it(
+    panel: PeoplePanel, controller: SessionController
+) -> None:
+    room = Room()
+    room.tracker.use_matcher(matcher())
+    controller.visitor_tracker = room.tracker
+    room.update(0.0, sighting(1, UNKNOWN, embedding=FACES[1]))
+    room.update(20.0, sighting(2, UNKNOWN, embedding=between(FACES[1], FACES[2], 0.7)))
+    panel.refresh()
+    assert rows(panel) == ["Present now", "Visitor 2", "Unknown visitors", "Visitor 1"]
+    panel.setCurrentRow(1)
+
+    for step in range(1, 9):
+        room.update(20.0 + step, sighting(2, UNKNOWN, embedding=FACES[1]))
+    panel.refresh()
+
+    assert rows(panel) == ["Present now", "Visitor 1"]
+    assert panel.currentItem().text() == "Visitor 1"
+
+
+def test_the_lines_of_a_card_are_broken_and_not_cut_when_text_is_large(
+    panel: PeoplePanel, controller: SessionController, stream: PortraitStream
+) -> None:
+    stream.show(controller)
+    lines = panel.item(1).data(ROW).detail
+    metrics = panel.fontMetrics()
+    width_px = metrics.horizontalAdvance(lines[0]) - 1
+
+    fitted = fitted_lines(lines, metrics, width_px)
+
+    assert " · ".join(fitted[:2]) == lines[0]
+    assert all(metrics.horizontalAdvance(line) <= width_px for line in fitted)
+    height_px = panel.sizeHintForRow(1)
+    panel.setFixedWidth(panel.sizeHintForColumn(0))
+    assert panel.sizeHintForRow(1) > height_px
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Menu])
@@ -144,6 +196,7 @@ def test_the_menu_of_a_known_face_offers_to_reject_the_name(
         f"This is not {EILEEN}": True,
         "Why?": True,
         "Enroll with more photos…": True,
+        f"Notify me when {EILEEN} appears": True,
         "Undo the last correction": False,
         "Redo the correction": False,
     }
@@ -209,7 +262,7 @@ def test_a_hidden_panel_is_updated_when_shown(panel: PeoplePanel, controller: Se
 
     panel.show()
 
-    assert rows(panel) == ["Present now", EILEEN, "Unknown"]
+    assert rows(panel) == ["Present now", EILEEN, "Visitor 1"]
 
 
 def test_every_row_is_painted_in_every_state_at_every_size(
@@ -239,7 +292,7 @@ def test_a_card_that_moves_up_keeps_its_selection(
     panel.setCurrentRow(3)
     stream.show(controller)
 
-    assert rows(panel) == ["Present now", EILEEN, "Unknown", "Unknown visitors", "Unknown"]
+    assert rows(panel) == ["Present now", EILEEN, "Visitor 1"]
     assert (panel.currentRow(), panel.currentItem().isSelected()) == (1, True)
 
 

@@ -1,4 +1,4 @@
-"""Recording the view: badge, result message and blur."""
+"""Recording the view: badge, result message and covered strangers; snapshots after a countdown."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QLocale
+from PySide6.QtCore import QLocale, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from facecam.imageio import read_image
 from facecam.session.session import Session
 from facecam.settings import Settings
-from facecam.ui.app import install_translators
+from facecam.ui.appearance import install_translators
 from facecam.ui.session_controller import SessionController, SessionRequest
+from facecam.ui.window.pages import PEOPLE
 from facecam.ui.window.recording import RecordingBadge
 from facecam.ui.window.window import Window
 from tests.session.conftest import Rig, ScriptedSource
@@ -99,14 +101,14 @@ def test_switching_cameras_finishes_the_recording(qtbot: QtBot, window: Window) 
 
 
 def test_the_view_options_apply_to_recordings_of_the_next_session(qtbot: QtBot, window: Window) -> None:
-    for name in ("blur", "figures", "mirror", "bare"):
+    for name in ("cover", "figures", "mirror", "bare"):
         window.app_actions[name].trigger()
     assert window.controller.session is not None
     with qtbot.waitSignal(window.controller.started):
         window.controller.open("1")
 
     view = window.controller.session.recording.view_of(0)
-    assert (view.blurred, view.annotated, view.smoothed) == (True, False, True)
+    assert (view.covers_strangers, view.annotated, view.smoothed) == (True, False, True)
     assert not view.mirrored, "cameras are mirrored until the action is used"
     assert view.texts.distance
     window.app_actions["mirror"].trigger()
@@ -147,3 +149,44 @@ def test_a_full_disk_is_shown_until_the_next_recording(qtbot: QtBot, window: Win
     wait_for_frames(qtbot, window, 2)
     with qtbot.waitSignal(window.recorder.saved):
         window.app_actions["record"].trigger()
+
+
+def seconds_shown(window: Window) -> str:
+    return window.countdown.text() if window.countdown.isVisible() else ""
+
+
+def test_a_snapshot_is_saved_after_a_countdown_that_it_does_not_contain(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
+    qtbot.waitUntil(lambda: bool(window.controller.results))
+    plain = window.video.snapshot()
+    shown = []
+    window.app_actions["snapshot_later"].trigger()
+
+    def is_saved() -> bool:
+        shown.append(seconds_shown(window))
+        return any((tmp_path / "Pictures").rglob("*.png"))
+
+    qtbot.waitUntil(is_saved)
+
+    assert plain is not None
+    assert list(dict.fromkeys(shown))[:3] == ["3", "2", "1"]
+    assert not window.countdown.isVisible()
+    (path,) = (tmp_path / "Pictures").rglob("*.png")
+    assert read_image(path).shape[:2] == (plain.height(), plain.width())
+
+
+@pytest.mark.parametrize("place", ["video", "people", "text field"])
+def test_escape_cancels_the_countdown_wherever_the_focus_is(qtbot: QtBot, window: Window, tmp_path: Path, place: str) -> None:
+    qtbot.waitUntil(lambda: bool(window.controller.results))
+    window.app_actions["open_address"].trigger()
+    widgets = {"video": window.video, "people": window.pages.get_or_create(PEOPLE), "text field": window.address.field}
+    widgets[place].setFocus()
+    window.app_actions["snapshot_later"].trigger()
+    finished = []
+    window.countdown.finished.connect(lambda: finished.append(True))
+
+    qtbot.keyClick(widgets[place], Qt.Key.Key_Escape)
+
+    assert not window.countdown.isVisible()
+    assert not window.countdown.is_running
+    assert finished == []
+    assert window.address.isVisible(), "Escape closes nothing else"

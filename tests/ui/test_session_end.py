@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from facecam.session.visitors import VisitorSummary
 from facecam.settings import Settings
+from facecam.types import DecisionStatus
 from facecam.ui.session_controller import SessionController, SessionRequest
 from facecam.ui.window.session_end import visitor_lines
 from facecam.ui.window.window import Window
@@ -31,7 +32,15 @@ def visitor(name: str | None, seconds: float, visits: int = 1) -> VisitorSummary
 def test_people_are_listed_with_their_time_the_longest_first_and_unknown_faces_together() -> None:
     visitors = [visitor("Ann", 12.4), visitor("Bob", 185.0, 2), visitor(None, 5.0), visitor(None, 6.0)]
 
-    assert visitor_lines(visitors) == ("Bob: 3 min 5 s in 2 visits", "Ann: 12 s", "Unknown visitors: 11 s")
+    assert visitor_lines(visitors) == ("Bob: 3 min 5 s in 2 visits", "Ann: 12 s", "Unknown visitors (2): 11 s")
+
+
+def test_who_is_perhaps_enrolled_is_not_counted_as_unknown() -> None:
+    unsure = named("Ann", "near_threshold", DecisionStatus.UNSURE)
+    seen = visitor(None, 5.0)
+    perhaps = dataclasses.replace(seen, decision=unsure, last_seen_s=3.0, number=None)
+
+    assert visitor_lines([perhaps, seen]) == ("Possibly enrolled (1): 3 s", "Unknown visitors (1): 5 s")
 
 
 def test_a_person_named_twice_in_a_session_has_one_line() -> None:

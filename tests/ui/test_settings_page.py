@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import tomllib
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt, QUrl, Slot
+from PySide6.QtCore import QPoint, QPointF, QStandardPaths, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QDoubleSpinBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from facecam.diagnostics.speed import measure_embedding_costs
 from facecam.networks.embedding_networks import DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK
 from facecam.session.status import SourceState
 from facecam.settings import Settings, load_settings
-from facecam.ui.preferences import NETWORK, open_store
+from facecam.ui.appearance import Appearance, Colors
+from facecam.ui.preferences import NETWORK, open_store, output_folder
 from facecam.ui.session_controller import AppPaths, SessionController
 from facecam.ui.settings.fields import groups
 from facecam.ui.settings.page import SettingsPage
+from facecam.ui.settings.rows import ChoiceRow, Row
+from facecam.ui.window.recording import new_output_path
 from tests.ui.leaks import count_objects, open_and_close
 
 CONFIG = "# mine\n[detect]\nmin_face_size_px = 60 # far away\n"
@@ -288,12 +294,245 @@ def test_a_missing_log_is_stated(make_controller: Callable[..., SessionControlle
     page.close()
 
 
-def test_the_language_is_stored_for_the_next_start(page: SettingsPage) -> None:
-    page.language.setCurrentIndex(page.language.findData("en"))
-    page.language.activated.emit(page.language.currentIndex())
+def choose(row: ChoiceRow, value: object) -> None:
+    """Choose the option with this data."""
+    index = row.choice.findData(value)
+    row.choice.setCurrentIndex(index)
+    row.choice.activated.emit(index)
 
-    assert open_store().value("language") == "en"
-    assert page._language_note.isVisible()
+
+def test_language_colors_and_text_size_are_stored_and_announced(page: SettingsPage, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(page.appearance_changed):
+        choose(page.language, "de")
+    choose(page.colors, "dark")
+    choose(page.text_size, 150)
+
+    assert Appearance.load(open_store()) == Appearance("de", Colors.DARK, 150)
+    assert page.text_size.reset.isVisible()
+    page.text_size.reset.click()
+    assert Appearance.load(open_store()) == Appearance("de", Colors.DARK, 100)
+    assert not page.text_size.reset.isVisible()
+
+
+def test_an_appearance_that_is_not_known_is_the_default(qapp: object) -> None:
+    store = open_store()
+    store.setValue("colors", "purple")
+    store.setValue("text_percent", "1000")
+
+    assert Appearance.load(store) == Appearance()
+
+
+def test_a_folder_is_chosen_opened_and_reset(page: SettingsPage, tmp_path: Path) -> None:
+    row, location = page.folders[0], QStandardPaths.StandardLocation.PicturesLocation
+    default = output_folder(location)
+    assert row.path.accessibleName() == str(default)
+    assert not row.reset.isVisible()
+
+    row.use(tmp_path / "disk")
+    assert row.path.accessibleName() == str(tmp_path / "disk")
+    assert new_output_path(location, ".png").parent == tmp_path / "disk"
+    assert new_output_path(QStandardPaths.StandardLocation.MoviesLocation, ".mp4").parent != tmp_path / "disk"
+
+    row.reset.click()
+    assert row.path.accessibleName() == str(default)
+    assert new_output_path(location, ".png").parent == default
+
+
+def test_a_folder_that_cannot_be_written_is_refused(page: SettingsPage, tmp_path: Path) -> None:
+    row = page.folders[1]
+    before = row.path.accessibleName()
+    (tmp_path / "file").touch()
+
+    row.use(tmp_path / "file" / "videos")
+
+    assert row.path.accessibleName() == before
+    assert f"The folder {tmp_path}/file/videos cannot be written" in row.note.text()
+    assert new_output_path(QStandardPaths.StandardLocation.MoviesLocation, ".mp4").parent == Path(before)
+
+
+def old_session(folder: Path, days: int) -> Path:
+    """Write a log that ended some days ago and return its path."""
+    ended = datetime.now(UTC) - timedelta(days=days)
+    stem = folder / f"{ended:%Y-%m-%d}" / f"{ended:%Y%m%dT%H%M%SZ}-0000"
+    stem.parent.mkdir(parents=True)
+    stem.with_suffix(".json").write_text(json.dumps({"ended_at_utc": ended.isoformat()}), encoding="utf-8")
+    stem.with_suffix(".csv").touch()
+    return stem.with_suffix(".csv")
+
+
+def test_logs_are_deleted_only_after_the_question(
+    page: SettingsPage, idle: SessionController, tmp_path: Path, qtbot: QtBot
+) -> None:
+    old_session(tmp_path / "logs", 40)
+    question = page.retention_question
+
+    select(page, "log.keep_days", "30")
+    qtbot.waitUntil(question.isVisible)
+    assert question.text == "One session ended more than 30 days ago. Its log will be deleted for good."
+    assert choice(page, "log.keep_days").currentText() == "Forever"
+    question.dismiss()
+    assert idle.request.settings.log.keep_days == 0
+
+    select(page, "log.keep_days", "30")
+    qtbot.waitUntil(question.isVisible)
+    qtbot.keyClick(question, Qt.Key.Key_Return)
+    assert idle.request.settings.log.keep_days == 30
+    assert choice(page, "log.keep_days").currentText() == "30 days"
+
+
+def test_a_retention_that_deletes_nothing_now_applies_without_a_question(
+    page: SettingsPage, idle: SessionController, tmp_path: Path, qtbot: QtBot
+) -> None:
+    old_session(tmp_path / "logs", 40)
+
+    select(page, "log.keep_days", "90")
+
+    qtbot.waitUntil(lambda: idle.request.settings.log.keep_days == 90)
+    assert not page.retention_question.isVisible()
+    assert "deleted 90 days after its end" in page.rows["log.keep_days"].note.text()
+
+
+def test_a_running_session_deletes_old_logs_once_the_retention_is_chosen(
+    controller: SessionController, tmp_path: Path, qtbot: QtBot
+) -> None:
+    controller.paths = AppPaths(None, tmp_path / "logs", tmp_path / "facecam.toml")
+    (tmp_path / "facecam.toml").touch()
+    old, confirming = old_session(tmp_path / "logs", 40), old_session(tmp_path / "logs", 10)
+    page = SettingsPage(controller)
+    qtbot.addWidget(page)
+    page.show()
+    qtbot.waitUntil(lambda: controller.log_path is not None)
+
+    select(page, "log.keep_days", "30")
+    qtbot.waitUntil(page.retention_question.isVisible)
+    assert old.exists()
+    qtbot.keyClick(page.retention_question, Qt.Key.Key_Return)
+
+    qtbot.waitUntil(lambda: not old.exists())
+    assert confirming.exists()
+    page.close()
+
+
+def test_without_a_log_the_next_session_writes_none_and_markers_say_so(
+    controller: SessionController, tmp_path: Path, qtbot: QtBot
+) -> None:
+    controller.paths = AppPaths(None, tmp_path / "logs", tmp_path / "facecam.toml")
+    (tmp_path / "facecam.toml").touch()
+    page = SettingsPage(controller)
+    qtbot.addWidget(page)
+    page.show()
+    qtbot.waitUntil(lambda: controller.log_path is not None)
+    first = controller.session
+    box = control(page, "log.enabled")
+    assert isinstance(box, QCheckBox)
+
+    box.click()
+    assert controller.session is first
+    assert first is not None
+    assert first.has_log
+    (start,) = page.reopen_bar.findChildren(QPushButton)
+    assert start.text() == "Start a new session"
+    start.click()
+
+    qtbot.waitUntil(lambda: controller.session is not first)
+    qtbot.waitUntil(lambda: bool(controller.results))
+    assert controller.session is not None
+    assert not controller.session.has_log
+    assert controller.log_path is None
+    assert saved(page, tmp_path / "facecam.toml")["log"] == {"enabled": False}
+    page.close()
+
+
+def test_a_window_without_a_log_cannot_switch_it(make_controller: Callable[..., SessionController], qtbot: QtBot) -> None:
+    controller = make_controller()
+    controller.paths = AppPaths()
+    page = SettingsPage(controller)
+    qtbot.addWidget(page)
+
+    assert not control(page, "log.enabled").isEnabled()
+    assert "started without a log" in page.rows["log.enabled"].note.text()
+    page.close()
+
+
+def test_all_settings_are_reset_and_undo_restores_them_and_the_file(
+    page: SettingsPage, idle: SessionController, config: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    select(page, NETWORK, "High accuracy")
+    choose(page.colors, "dark")
+    page.folders[0].use(tmp_path / "disk")
+    before = idle.request.settings
+    page._settings_writer.close()
+    text = config.read_text(encoding="utf-8")
+
+    with qtbot.waitSignal(page.appearance_changed):
+        page.reset_all.click()
+    assert idle.request.settings == Settings()
+    assert Appearance.load(open_store()) == Appearance()
+    assert page.colors.choice.currentText() == "As the system"
+    assert page.folders[0].path.accessibleName() != str(tmp_path / "disk")
+    page._settings_writer.close()
+    assert load_settings(config, environment={}) == Settings()
+
+    (undo,) = page.undo_bar.findChildren(QPushButton)
+    undo.click()
+    assert idle.request.settings == before
+    assert config.read_text(encoding="utf-8") == text
+    assert Appearance.load(open_store()).colors is Colors.DARK
+    assert page.folders[0].path.accessibleName() == str(tmp_path / "disk")
+    assert choice(page, NETWORK).currentText() == "High accuracy"
+    assert not page.undo_bar.isVisible()
+
+
+def test_a_later_change_ends_the_offer_to_undo_the_reset(page: SettingsPage) -> None:
+    page.reset_all.click()
+    assert page.undo_bar.isVisible()
+
+    number(page, "track.leave_after_ms").setValue(4)
+
+    assert not page.undo_bar.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("dark", {"colors"}),
+        ("deutsch", {"language"}),
+        ("mirror", {"identify.mirrored"}),
+        ("camera resolution", {"capture.width_px"}),
+    ],
+)
+def test_the_search_finds_a_setting_by_its_label_its_hint_and_its_options(
+    page: SettingsPage, text: str, keys: set[str], qtbot: QtBot
+) -> None:
+    qtbot.keyClicks(page.search, text)
+
+    assert {row.key for row in page.findChildren(Row) if row.isVisible()} == keys
+
+
+def test_tab_goes_through_the_page_from_top_to_bottom(page: SettingsPage, qtbot: QtBot, qapp: QApplication) -> None:
+    page.resize(800, 3000)
+    page.activateWindow()
+    page.search.setFocus()
+    qtbot.waitUntil(page.search.hasFocus)
+    visited: list[QWidget] = []
+    while page.focusWidget() is not page.reset_all and len(visited) < 100:
+        focused = page.focusWidget()
+        visited.append(focused)
+        qtbot.keyClick(focused, Qt.Key.Key_Tab)
+
+    tops = [widget.mapTo(page, QPoint(0, widget.height() // 2)).y() for widget in visited]
+    assert page.focusWidget() is page.reset_all
+    assert len(visited) > 20
+    assert all(below - above > -20 for above, below in pairwise(tops)), [widget.objectName() for widget in visited]
+
+
+def test_a_search_without_a_match_says_so(page: SettingsPage) -> None:
+    page.search.setText("xyzzy")
+    assert page._nothing_found.isVisible()
+
+    page.search.clear()
+    assert not page._nothing_found.isVisible()
+    assert page.reset_all.isVisible()
 
 
 def test_the_cost_of_each_network_is_measured_when_the_page_is_opened_and_stored(

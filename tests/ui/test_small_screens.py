@@ -128,3 +128,10 @@ def test_the_first_window_fits_the_screen_with_room_for_a_title_bar(tmp_path: Pa
 
         assert 1000 <= width <= size_wh[0]
         assert 540 <= height <= size_wh[1] - 40
+
+
+def test_the_source_picker_is_whole_next_to_all_buttons(small: Window) -> None:
+    picker = small.sources.picker
+
+    assert small.toolbar.rect().contains(picker.geometry())
+    assert picker.width() >= picker.minimumSizeHint().width()

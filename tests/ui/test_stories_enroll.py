@@ -57,7 +57,7 @@ def test_the_first_steps_lead_a_stranger_to_recognition(display: VirtualDisplay,
     assert not recognizes(display)
 
     with display.expect_change("the menu does not open"):
-        display.key("alt+e")
+        display.key("alt+h")
     with display.expect_change("the first steps do not open", fraction=0.2):
         display.key("Up", "Up", "Return")  # the second to last entry of the menu
     with display.expect_change("the form does not open", fraction=0.05):

@@ -29,7 +29,7 @@ from facecam.ui.app import make_app
 from facecam.ui.session_controller import SessionController
 from facecam.ui.window.actions import KeyGuard
 from facecam.ui.window.message_bar import TOAST_MS
-from facecam.ui.window.pages import ENROLL, FIRST_RUN, GALLERY, LABELS, PAGES, PEOPLE, SETTINGS, STUDIO, TEACH, WHY, page_spec
+from facecam.ui.window.pages import ENROLL, GALLERY, LABELS, PAGES, PEOPLE, SETTINGS, STUDIO, TEACH, WHY, page_spec
 from facecam.ui.window.window import Window
 from tests.ui.fakes import idle_controller, make_frame, make_sighting, show_result
 
@@ -299,7 +299,7 @@ def open_by_keyboard(window: Window, keyboard: Keyboard, page_id: str) -> None:
         keyboard.press_shortcut(Qt.Key.Key_Comma, Qt.KeyboardModifier.ControlModifier)
     elif page_id == LABELS:
         keyboard.press_shortcut(Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
-    elif page_id in (WHY, FIRST_RUN):  # from the menu of a face, and from a menu
+    elif not page_spec(page_id).key:  # from the menu of a face, and from a menu
         window.pages.open(page_id)
     else:
         keyboard.press(page_spec(page_id).key)

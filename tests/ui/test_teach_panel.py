@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -9,7 +10,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QListWidget, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -18,9 +20,10 @@ from facecam.imageio import read_image
 from facecam.session.config import SessionConfig, SourceConfig
 from facecam.session.session import Session
 from facecam.settings import Mode, Settings
+from facecam.training.object_teaching import TeachingPhase
 from facecam.ui import teaching
 from facecam.ui.session_controller import SessionController, SessionRequest
-from facecam.ui.teaching import TeachPanel
+from facecam.ui.teaching import TaughtList, TeachPanel
 from tests.session.conftest import ScriptedSource
 
 PACE = {"scene_s": 1.0, "object_s": 3.0, "timeout_s": 60.0}
@@ -64,6 +67,13 @@ def panel(
     made.close()
 
 
+def drop_on(panel: TeachPanel, paths: list[Path]) -> None:
+    files = QMimeData()
+    files.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    action, no_key = Qt.DropAction.CopyAction, Qt.KeyboardModifier.NoModifier
+    panel.dropEvent(QDropEvent(QPointF(10, 10), action, files, Qt.MouseButton.LeftButton, no_key))
+
+
 def button(panel: TeachPanel, text: str) -> QPushButton:
     return next(button for button in panel.findChildren(QPushButton) if button.text() == text)
 
@@ -76,6 +86,13 @@ def list_rows(panel: TeachPanel) -> list[str]:
     widget = panel.findChild(QListWidget)
     assert widget is not None
     return [widget.item(row).text() for row in range(widget.count())]
+
+
+def spoken_rows(panel: TeachPanel) -> list[str]:
+    """Return what a screen reader says about each row."""
+    widget = panel.findChild(QListWidget)
+    assert widget is not None
+    return [widget.item(row).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(widget.count())]
 
 
 def labels(controller: SessionController) -> set[str]:
@@ -93,6 +110,87 @@ def test_teaching_needs_live_video_and_a_name(panel: TeachPanel, qtbot: QtBot) -
     assert not button(panel, "Teach").isEnabled()
     assert list_rows(panel) == []
     assert not button(panel, "Forget").isEnabled()
+
+
+def test_shares_of_several_objects_are_shown_in_the_order_of_the_list_also_when_none_is_recognized(qtbot: QtBot) -> None:
+    taught = TaughtList()
+    qtbot.addWidget(taught)
+    taught.show_labels({"mug": 20, "cup": 9, "torch": 12}, forgotten="")
+    rows = taught.findChild(QListWidget)
+    assert rows is not None
+    rows.setCurrentRow(2)
+
+    taught.show_shares({"cup": 0.52, "mug": 0.4}, named="")
+    unsure = [rows.item(row).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(3)]
+    taught.show_shares({"cup": 0.91, "mug": 0.05, "torch": 0.0}, named="cup")
+    sure = [rows.item(row).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(3)]
+
+    assert unsure == ["mug (20 views), 40%", "cup (9 views), 52%", "torch (12 views), –"]
+    assert sure == ["mug (20 views), 5%", "cup (9 views), 91%, recognized", "torch (12 views), 0%"]
+    assert rows.currentRow() == 2
+
+
+def test_the_bar_of_an_object_is_as_long_as_its_share(qtbot: QtBot) -> None:
+    taught = TaughtList()
+    qtbot.addWidget(taught)
+    taught.show_labels({"mug": 20, "cup": 9}, forgotten="")
+    taught.show()
+    rows = taught.findChild(QListWidget)
+    assert rows is not None
+
+    def filled_px() -> int:
+        """Count the pixels of the bar's color in the second row, which is not selected."""
+        rect = rows.visualItemRect(rows.item(1))
+        image = rows.viewport().grab(rect).toImage()
+        color = rows.palette().highlight().color().rgb()
+        return sum(image.pixel(x, y) == color for x in range(image.width()) for y in range(image.height()))
+
+    areas = []
+    for share in (0.0, 0.25, 0.5, 1.0):
+        taught.show_shares({"cup": share}, named="")
+        areas.append(filled_px())
+    taught.show_shares({}, named="")
+
+    assert areas == sorted(set(areas))
+    assert filled_px() == 0
+
+
+def test_an_object_is_taught_from_photos_without_video_and_refused_photos_are_named(
+    panel: TeachPanel, qtbot: QtBot, portraits: dict[str, Path], tmp_path: Path
+) -> None:
+    (tmp_path / "photos").mkdir()
+    shutil.copy(portraits["coffee"], tmp_path / "photos" / "cup.jpg")
+    (tmp_path / "photos" / "torn.jpg").write_bytes(b"no image")
+    qtbot.keyClicks(panel.name, "my cup")
+
+    drop_on(panel, [tmp_path / "photos"])
+
+    qtbot.waitUntil(lambda: "my cup is taught" in visible_text(panel))
+    assert "Could not be read as an image: torn.jpg." in visible_text(panel)
+    assert [line.partition(" (")[0] for line in list_rows(panel)] == ["my cup"]
+
+
+def test_photos_dropped_without_a_name_ask_for_it(panel: TeachPanel, portraits: dict[str, Path]) -> None:
+    drop_on(panel, [portraits["coffee"]])
+
+    assert "Enter the name of the object first" in visible_text(panel)
+    assert panel.phase is TeachingPhase.IDLE
+
+
+def test_teaching_from_photos_can_be_canceled(
+    panel: TeachPanel, qtbot: QtBot, portraits: dict[str, Path], tmp_path: Path
+) -> None:
+    (tmp_path / "photos").mkdir()
+    for number in range(60):
+        shutil.copy(portraits["coffee"], tmp_path / "photos" / f"{number}.jpg")
+    qtbot.keyClicks(panel.name, "my cup")
+    panel.teach_photos([tmp_path / "photos"])
+    qtbot.waitUntil(lambda: "Reading the photos of my cup" in visible_text(panel))
+
+    button(panel, "Cancel").click()
+
+    qtbot.waitUntil(lambda: panel.phase is TeachingPhase.IDLE and button(panel, "From photos…").isVisible())
+    assert list_rows(panel) == []
 
 
 def test_an_object_is_taught_recognized_forgotten_and_restored(
@@ -126,6 +224,7 @@ def test_an_object_is_taught_recognized_forgotten_and_restored(
         assert [line.partition(" (")[0] for line in list_rows(panel)] == ["my mug"]
         qtbot.waitUntil(lambda: any(not label.pixmap().isNull() for label in panel.findChildren(QLabel)))
         qtbot.waitUntil(lambda: "my mug" in labels(controller))
+        qtbot.waitUntil(lambda: spoken_rows(panel)[0].endswith("%, recognized"))
 
         assert button(panel, "Forget").isEnabled()
         taught = panel.findChild(QListWidget)

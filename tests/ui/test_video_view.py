@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
+from facecam.rendering.privacy import COVER_BGR
 from facecam.types import Box, DecisionStatus, Label
 from facecam.ui.session_controller import SessionController
 from facecam.ui.video.video_view import BACKDROP, VideoView
@@ -125,24 +126,32 @@ def test_annotations_of_an_older_frame_fade(view: VideoView, fake: SessionContro
     assert counts[1] == 0
 
 
-def test_blur_shows_only_frames_that_were_searched_for_strangers(view: VideoView, fake: SessionController) -> None:
-    view.blur = True
+def test_covering_shows_only_frames_that_were_searched_for_strangers(view: VideoView, fake: SessionController) -> None:
+    fake.covers_strangers = True
     fake.frames[0] = make_frame(halves())
     fake.frame_received.emit(0)
     before = pixels(view)
-    assert view.is_waiting_for_blur
+    assert view.is_waiting_for_cover
     assert before.max() < 30
 
     noise = np.random.default_rng(1).integers(0, 255, (480, 640, 3), np.uint8)
     show_result(fake, make_frame(noise, 1), make_sighting(Box(300, 200, 100, 100), DecisionStatus.UNKNOWN))
-    assert not view.is_waiting_for_blur
+    assert not view.is_waiting_for_cover
     image = view.snapshot()
     assert image is not None
     data = np.frombuffer(image.convertToFormat(QImage.Format.Format_RGB32).constBits(), np.uint8).reshape(480, 640, 4)
-    inside, outside = (
-        np.abs(np.diff(part[..., 1].astype(int))).mean() for part in (data[225:280, 320:380], data[225:280, 20:80])
-    )
-    assert inside < outside / 10
+    assert (data[225:280, 320:380, :3] == COVER_BGR).all()
+    assert (data[225:280, 20:80, :3] == noise[225:280, 20:80]).all()
+
+
+def test_covering_shows_no_frame_of_objects_mode(view: VideoView, fake: SessionController) -> None:
+    """Its faces were not searched for; it is the newest recognized frame just after a change of the mode."""
+    fake.covers_strangers = True
+
+    show_result(fake, make_frame(halves()), labels=(Label("n1", "cup", 0.9),))
+
+    assert view.is_waiting_for_cover
+    assert view.snapshot() is None
 
 
 def test_several_sources_are_shown_side_by_side(qtbot: QtBot) -> None:

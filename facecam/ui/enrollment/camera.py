@@ -16,7 +16,7 @@ from facecam.session.status import CommandResult, SourceState
 from facecam.settings import Mode
 from facecam.ui.enrollment.layout import EnrollmentLayout, PanelButton, Scene
 from facecam.ui.enrollment_text import ARROWS, distances_text, pose_text, self_test_text
-from facecam.ui.language import sentence_text
+from facecam.ui.language import error_text, sentence_text
 from facecam.ui.session_controller import SessionController
 
 _MIN_HINT_S = 0.7
@@ -91,7 +91,7 @@ class EnrollmentController(QObject):
         if error is None:
             self._controller.start()
         else:
-            self._fail_pending(str(error))
+            self._fail_pending(error_text(error))
 
     def _poll(self) -> None:
         if not self._timer.isActive():
@@ -108,9 +108,9 @@ class EnrollmentController(QObject):
         if result.error is None or not self._timer.isActive():
             return
         if isinstance(command, BeginEnrollment) and command == self._pending:
-            self._fail_pending(str(result.error))
+            self._fail_pending(error_text(result.error))
         elif isinstance(command, EnrollmentStep):
-            self.failed.emit(str(result.error))
+            self.failed.emit(error_text(result.error))
 
     def _fail_pending(self, message: str) -> None:
         self._pending = None
@@ -136,7 +136,7 @@ class PoseCaptureScene(QObject):
         """Switch the page to this scene."""
         parts = self._parts
         # The center, which comes first, cannot be skipped.
-        buttons = [PanelButton(self.tr("&Skip this pose"), on_skip, enabled=False), PanelButton(self.tr("Cancel"), on_cancel)]
+        buttons = [PanelButton(self.tr("S&kip this pose"), on_skip, enabled=False), PanelButton(self.tr("Cancel"), on_cancel)]
         parts.show_scene(Scene.COLLECTING, parts.mirror, name, "", buttons, body=parts.checklist)
         parts.panel.show_bar(100)
         self._hint_since_s = 0.0
@@ -241,7 +241,7 @@ class CameraScenes(QObject):
                 self.cancel(self.tr("The video source changed. Start over."))
             return
         if status.failure:
-            self.cancel(status.failure)
+            self.cancel(error_text(status.failure))
             return
         if self._was_saved and not status.saved:
             text = self.tr("Undone: these photos of {name} were removed from the gallery.")
@@ -309,7 +309,7 @@ class CameraScenes(QObject):
         buttons = [PanelButton(self.tr("Start over"), restart), self._cancel_button()]
         if Pose.CENTER in status.progress.done:
             buttons.insert(0, PanelButton(self.tr("Continue with the poses captured"), self._skip_rest))
-        text = self._controller.status.message or self.tr("It ended before every pose was captured.")
+        text = error_text(self._controller.status.message) or self.tr("It ended before every pose was captured.")
         parts.show_scene(Scene.ENDED, None, self.tr("The video has ended"), text, buttons)
 
     def _skip_rest(self) -> None:

@@ -193,6 +193,11 @@ class MirrorView(VideoView):
         for slot in controller.results:
             self._on_result(slot)
 
+    @property
+    def covers_strangers(self) -> bool:
+        """False: the person who is being enrolled is still a stranger."""
+        return False
+
     def show_ring(self, ring: Ring | None) -> None:
         """Paint this ring around the largest face; None removes it."""
         if self.shows_annotations or (ring is None) is not (self.ring is None):

@@ -85,8 +85,8 @@ class EnrollmentPage(Page):
             ).format(count=len(photos))
         else:
             buttons = [
-                PanelButton(self.tr("&Begin"), self._begin),
-                PanelButton(self.tr("Choose &photos…"), lambda: choose_photos(self, self.add)),
+                PanelButton(self.tr("Be&gin"), self._begin),
+                PanelButton(self.tr("&Choose photos…"), lambda: choose_photos(self, self.add)),
             ]
             hint = self.tr("The next step asks you to look at the camera and turn your head. You can also drop photos here.")
         buttons.append(PanelButton(self.tr("Cancel"), self.finished.emit))

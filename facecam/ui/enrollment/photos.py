@@ -17,6 +17,7 @@ from facecam.ui.background import BackgroundJobs
 from facecam.ui.enrollment.layout import EnrollmentLayout, PanelButton, Scene
 from facecam.ui.enrollment_text import addition_text
 from facecam.ui.gallery.photo_adding import PhotoFaces, PhotoRequest, add_requested_photos, find_faces
+from facecam.ui.language import error_text
 from facecam.ui.session_controller import SessionController
 
 
@@ -107,7 +108,7 @@ class PhotoScenes(QObject):
         title = self.tr("{name} is enrolled").format(name=addition.name) if added else self.tr("Nothing was added")
         buttons = [PanelButton(self.tr("Done"), self._finish)]
         if several:
-            label = self.tr("Choose &faces ({count})").format(count=len(several))
+            label = self.tr("&Choose faces ({count})").format(count=len(several))
             buttons.insert(0, PanelButton(label, self._find_faces))
             hint = self.tr("In photos with several faces, you can choose the right one.")
             text = f"{text}\n\n{hint}"
@@ -211,7 +212,7 @@ class PhotoScenes(QObject):
             self.canceled.emit("")
 
     def _failed(self, error: FacecamError) -> None:
-        self.canceled.emit(str(error))
+        self.canceled.emit(error_text(error))
 
     def _finish(self) -> None:
         self.finished.emit(self._request.name if self._journal.last is not None else "")

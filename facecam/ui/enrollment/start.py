@@ -3,72 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QStringListModel, Qt, Signal
-from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QCheckBox, QCompleter, QHBoxLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtCore import QStringListModel, Qt, Signal
+from PySide6.QtWidgets import QCompleter, QLabel, QLineEdit, QWidget
 
 from facecam.gallery.people import Person
+from facecam.ui.consent import ConsentBox, consent_record
 from facecam.ui.session_controller import SessionController
 from facecam.ui.widgets import FocusForwarder, vertical_layout, wrapped_label
 
 
-def consent_text() -> str:
-    """Return the sentence that a new person agrees to."""
-    return QCoreApplication.translate(
-        "Consent", "This person agrees that photos of their face are stored on this computer so that it can recognize them."
-    )
-
-
-def privacy_text() -> str:
-    """Return the privacy notice."""
-    return QCoreApplication.translate(
-        "Consent",
-        "Photos and logs stay on this computer: facecam sends nothing anywhere, and you can remove a person at any time.",
-    )
-
-
-def consent_record(today: date) -> str:
-    """Return the consent entry for person.toml: the sentence and the date."""
-    return f"{consent_text()} ({today.isoformat()})"
-
-
-class ConsentBox(FocusForwarder):
-    """Checkbox with a label that wraps, which a QCheckBox's own text cannot."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.box = QCheckBox(self)
-        self.box.setAccessibleName(consent_text())
-        self._label = wrapped_label(self, consent_text())
-        self._label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading)
-        self._label.installEventFilter(self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.box, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self._label, 1)
-        self.set_focus_target(self.box)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Toggle the box on a click on its label."""
-        if event.type() == QEvent.Type.MouseButtonRelease and isinstance(event, QMouseEvent):
-            self.box.toggle()
-            self.box.setFocus(Qt.FocusReason.MouseFocusReason)
-            return True
-        return super().eventFilter(watched, event)
-
-
 class EnrollmentStart(FocusForwarder):
-    """Form for a name, and for consent unless that person is already enrolled."""
+    """Form for a name, and for consent unless that person is already enrolled and has not withdrawn it."""
 
     changed = Signal()
     """`is_ready` may have changed."""
 
-    def __init__(self, controller: SessionController, parent: QWidget | None = None) -> None:
+    def __init__(self, controller: SessionController, parent: QWidget | None = None, question_text: str = "") -> None:
+        """`question_text` is above the name instead of "Name"."""
         super().__init__(parent)
         self._controller = controller
-        question = QLabel(self.tr("&Name"), self)
+        question = QLabel(question_text or self.tr("&Name"), self)
         self.edit = QLineEdit(self)
         self.edit.setAccessibleName(self.tr("Name"))
         self.edit.setPlaceholderText(self.tr("First name or nickname"))
@@ -95,8 +51,13 @@ class EnrollmentStart(FocusForwarder):
 
     @property
     def is_ready(self) -> bool:
-        """True with a name and, for a new person, consent."""
-        return bool(self.name) and (self.person is not None or self.consent.box.isChecked())
+        """True with a name and, for a new person or one who has withdrawn it, consent."""
+        return bool(self.name) and (not self._needs_consent or self.consent.box.isChecked())
+
+    @property
+    def _needs_consent(self) -> bool:
+        person = self.person
+        return person is None or bool(person.withdrawn and not person.consent)
 
     @property
     def person(self) -> Person | None:
@@ -129,7 +90,7 @@ class EnrollmentStart(FocusForwarder):
 
     def _update(self) -> None:
         person = self.person
-        self.consent.setVisible(person is None)
+        self.consent.setVisible(self._needs_consent)
         self.known.setVisible(person is not None)
         if person is not None:
             text = self.tr("{name} is already enrolled. The new photos are added.")

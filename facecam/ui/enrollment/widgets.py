@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QAccessible,
     QIcon,
     QImage,
     QKeyEvent,
@@ -262,6 +263,8 @@ class FaceSelector(QWidget):
 
     chosen = Signal(Box)
 
+    accessible_role = QAccessible.Role.Graphic
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._photo: PhotoFaces | None = None
@@ -373,12 +376,12 @@ class PhotoList(QListWidget):
             self._add(path, path.name, "")
 
     def show_outcomes(self, outcomes: Sequence[PhotoVerdict]) -> None:
-        """Show the result of each photo, rejected ones first."""
+        """Show the result of each photo, refused ones first."""
         self.clear()
         for outcome in sorted(outcomes, key=lambda outcome: outcome.reason == OK):
             good = outcome.reason in (OK, ALREADY_THERE)
-            text = outcome_text(outcome, saved=True)
-            if outcome.reason == SEVERAL_FACES:  # not rejected yet: the user can choose a face
+            text = outcome_text(outcome)
+            if outcome.reason == SEVERAL_FACES:  # not refused yet: the user can choose a face
                 text = f"{outcome.path.name}: {caption_text(outcome.reason)}"
             self._add(outcome.path, text, StatusIcon.DONE if good else StatusIcon.WRONG)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QBrush, QFontMetricsF, QImage, QPainter, QPaintEvent, QPalette, QPen, QPixmap, QShowEvent
+from PySide6.QtGui import QAccessible, QBrush, QFontMetricsF, QImage, QPainter, QPaintEvent, QPalette, QPen, QPixmap, QShowEvent
 from PySide6.QtWidgets import (
     QFormLayout,
     QGridLayout,
@@ -24,6 +24,7 @@ from facecam.recognition.matching import DecisionRule
 from facecam.recognition.quality import GateCheck
 from facecam.rendering.annotations import STATUS_STYLES
 from facecam.rendering.figures import LabelPosition, place_labels
+from facecam.rendering.privacy import COVER_BGR
 from facecam.session.visitors import DecisionReport, VisitorSummary, decision_report, find_photo, photo_crop
 from facecam.settings import Settings
 from facecam.types import Candidate, Decision, DecisionStatus
@@ -31,6 +32,7 @@ from facecam.ui.background import PhotoCache, to_qimage
 from facecam.ui.explanation.text import distance_text, gate_text, headline, threshold_text
 from facecam.ui.icons import StatusIcon, StatusIconView
 from facecam.ui.language import clock_time, format_number, sentence_text
+from facecam.ui.person_card import is_stranger
 from facecam.ui.session_controller import SessionController
 from facecam.ui.video.overlay_painter import to_qcolor
 from facecam.ui.widgets import ImageView, bold, fill_layout, horizontal_layout, vertical_layout, wrapped_label
@@ -170,6 +172,8 @@ class _Mark:
 class DistanceScale(QWidget):
     """Scale with the threshold, the unsure band and the nearest two people. Its accessible description contains the labels."""
 
+    accessible_role = QAccessible.Role.Chart
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rule: DecisionRule | None = None
@@ -298,6 +302,7 @@ class ExplanationPanel(QWidget):
         self._crops.ready.connect(self._on_crop_ready)
         # A replaced photo has the same path.
         controller.gallery_changed.connect(self._crops.clear)
+        controller.covering_changed.connect(self._on_covering_changed)
         self.setAccessibleName(self.tr("Why?"))
         hint = self._selectable_label(self.tr("To explain a decision, click a face or a person's card and choose “Why?”."))
         hint.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -323,7 +328,7 @@ class ExplanationPanel(QWidget):
         self.scale = DistanceScale(content)
         self.values = DecisionValues(content)
         self.gates = GateList(content)
-        self.freeze = QPushButton(self.tr("&Freeze"), content)
+        self.freeze = QPushButton(self.tr("Free&ze"), content)
         self.freeze.setCheckable(True)
         self.freeze.setToolTip(self.tr("Stop updating this explanation"))
         self.freeze.toggled.connect(self._on_freeze_toggled)
@@ -356,8 +361,13 @@ class ExplanationPanel(QWidget):
             self._show(self.report)
 
     def _on_freeze_toggled(self, is_frozen: bool) -> None:
-        self.freeze.setText(self.tr("&Resume") if is_frozen else self.tr("&Freeze"))
+        self.freeze.setText(self.tr("&Resume") if is_frozen else self.tr("Free&ze"))
         self.refresh()
+
+    def _on_covering_changed(self) -> None:
+        """Cover the face or no longer, also while the panel is frozen."""
+        if self.report is not None:
+            self._show_crops(self.report)
 
     def _find_visitor(self) -> VisitorSummary | None:
         """Return the visitor of the track while that is present, then the same visitor on another track."""
@@ -392,6 +402,8 @@ class ExplanationPanel(QWidget):
         if face is not None:
             text = self.tr("Seen at {time}") if report.face_decision is not None else self.tr("Seen at {time}, not compared")
             crop = QPixmap.fromImage(to_qimage(face.crop_rgb, QImage.Format.Format_RGB888))
+            if self._controller.covers_strangers and is_stranger(report.visitor):
+                crop.fill(to_qcolor(COVER_BGR))
             self.face.show_crop(crop, text.format(time=clock_time(face.seen_s)))
         nearest = report.compared_decision.nearest
         photo = self._photo_of(nearest)

@@ -15,6 +15,7 @@ from facecam.ui.language import format_number
 from facecam.ui.preferences import NETWORK
 
 RATES = (0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
+KEEP_DAYS, LOG = "log.keep_days", "log.enabled"
 SIZES_WH = ((640, 480), (800, 600), (1280, 720), (1920, 1080), (2560, 1440), (3840, 2160))
 
 translate = QCoreApplication.translate
@@ -45,13 +46,13 @@ class ChoiceField:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One line of the page for one or more settings `keys`. With `reopens` the change needs the camera to be reopened."""
+    """One line of the page for one or more settings `keys`. With `restarts` the change waits for the next session."""
 
     keys: tuple[str, ...]
     label: str
     hint: str
     control: NumberField | SwitchField | ChoiceField
-    reopens: bool = False
+    restarts: bool = False
 
     def values(self, settings: Settings) -> tuple[Any, ...]:
         """Return this field's values in the settings."""
@@ -70,6 +71,7 @@ def groups() -> dict[str, tuple[Field, ...]]:
         translate("Settings", "Recognition"): _recognition(),
         translate("Settings", "Expressions"): _expressions(),
         translate("Settings", "Performance"): _performance(),
+        translate("Settings", "Log"): _log(),
     }
 
 
@@ -106,14 +108,14 @@ def _camera() -> tuple[Field, ...]:
                 "Requested from the camera, which may use another. A higher one shows more distant faces and is slower.",
             ),
             ChoiceField(sizes, "{} × {}"),
-            reopens=True,
+            restarts=True,
         ),
         Field(
             ("capture.fps",),
             translate("Settings", "Frame rate"),
             translate("Settings", "Requested from the camera, which may use another."),
             NumberField(5, translate("Settings", " fps")),
-            reopens=True,
+            restarts=True,
         ),
     )
 
@@ -230,5 +232,29 @@ def _performance() -> tuple[Field, ...]:
             translate("Settings", "Threads for recognition"),
             translate("Settings", "More threads are faster, up to the number of cores. The video needs some of them too."),
             NumberField(),
+        ),
+    )
+
+
+def _log() -> tuple[Field, ...]:
+    days = [(translate("Settings", "{days} days").format(days=days), (days,)) for days in (30, 90, 365)]
+    return (
+        Field(
+            (LOG,),
+            translate("Settings", "Write a log of each session"),
+            translate(
+                "Settings",
+                "Who was seen when, with distances and expressions, without images. A change takes effect with the next session.",
+            ),
+            SwitchField(),
+            restarts=True,
+        ),
+        Field(
+            (KEEP_DAYS,),
+            translate("Settings", "Keep logs for"),
+            translate("Settings", "Older logs are deleted. facecam asks first if there are some now."),
+            ChoiceField(
+                [(translate("Settings", "Forever"), (0,)), *days], translate("Settings", "{days} days").replace("{days}", "{}")
+            ),
         ),
     )

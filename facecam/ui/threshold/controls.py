@@ -69,7 +69,7 @@ class ThresholdControls(QWidget):
         self.automatic = QRadioButton(self.tr("&Automatic:"), self)
         self.rate = short_combo_box(self, 10)
         self.rate.setAccessibleName(self.tr("Strangers named"))
-        self.fixed = QRadioButton(self.tr("&Fixed at"), self)
+        self.fixed = QRadioButton(self.tr("Fi&xed at"), self)
         self.number = QDoubleSpinBox(self, decimals=3, singleStep=STEP_L2, minimum=STEP_L2, maximum=2.0)
         self.number.setKeyboardTracking(False)
         self.number.setAccessibleName(self.tr("Fixed match threshold"))

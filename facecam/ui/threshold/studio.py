@@ -12,6 +12,7 @@ from facecam.networks.embedding_networks import embedding_network
 from facecam.recognition.calibration import ENOUGH_PEOPLE, Calibration, calibrate
 from facecam.settings import DISTANCES_NETWORK, Mode
 from facecam.ui.background import BackgroundJobs
+from facecam.ui.language import error_text
 from facecam.ui.preferences import SettingsWriter, ignored_distances_text, not_saved_text
 from facecam.ui.session_controller import SessionController
 from facecam.ui.settings.fields import environment_note
@@ -175,7 +176,7 @@ class ThresholdStudio(Page):
             self._show_message(self.tr("Measuring distances…"))
         self._network = identify.network
         self._jobs.add(
-            lambda _: calibrate(gallery, identify), self._show_calibration, lambda error: self._show_message(str(error))
+            lambda _: calibrate(gallery, identify), self._show_calibration, lambda error: self._show_message(error_text(error))
         )
 
     def _missing_text(self, gallery: Gallery | None) -> str:

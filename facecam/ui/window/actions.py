@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QLabel,
     QMainWindow,
+    QMenu,
     QStyle,
     QToolBar,
     QToolButton,
@@ -30,6 +31,7 @@ from shiboken6 import isValid
 from facecam.messages import QT_TRANSLATE_NOOP
 from facecam.ui.icons import NAMES, icon
 from facecam.ui.widgets import bold, scroll_area, vertical_layout
+from facecam.ui.window.menus import plain_text
 from facecam.ui.window.message_bar import Placement
 from facecam.ui.window.pages import PAGES, PageLocation
 
@@ -39,10 +41,12 @@ _SelectionMode = QAbstractItemView.SelectionMode
 class MenuGroup(StrEnum):
     """The menus in their order; values are untranslated titles."""
 
-    VIDEO = QT_TRANSLATE_NOOP("Actions", "Vi&deo")
-    CAMERA = QT_TRANSLATE_NOOP("Actions", "&Camera")
+    FILE = QT_TRANSLATE_NOOP("Actions", "&File")
+    SOURCE = QT_TRANSLATE_NOOP("Actions", "&Source")
     VIEW = QT_TRANSLATE_NOOP("Actions", "&View")
-    PEOPLE = QT_TRANSLATE_NOOP("Actions", "P&eople")
+    PEOPLE = QT_TRANSLATE_NOOP("Actions", "&People")
+    OBJECTS = QT_TRANSLATE_NOOP("Actions", "&Objects")
+    TOOLS = QT_TRANSLATE_NOOP("Actions", "&Tools")
     HELP = QT_TRANSLATE_NOOP("Actions", "&Help")
 
     @property
@@ -51,9 +55,57 @@ class MenuGroup(StrEnum):
         return QCoreApplication.translate("Actions", self.value)
 
 
+MENU_GROUPS: dict[MenuGroup, tuple[tuple[str, ...], ...]] = {
+    MenuGroup.FILE: (
+        ("open_file", "open_address"),
+        ("snapshot", "snapshot_later", "record"),
+        ("labels", "end", "report", "log_folder"),
+        ("settings",),
+        ("quit",),
+    ),
+    MenuGroup.SOURCE: (
+        ("open_file", "open_address", "demo"),
+        ("pause", "step", "seek_back", "seek_ahead", "loop"),
+    ),
+    MenuGroup.VIEW: (
+        ("mirror", "cover", "figures", "heat"),
+        ("people", "bare", "fullscreen"),
+    ),
+    MenuGroup.PEOPLE: (
+        ("faces",),
+        ("people", "enroll", "gallery"),
+        ("undo", "redo"),
+    ),
+    MenuGroup.OBJECTS: (
+        ("objects",),
+        ("teach",),
+    ),
+    MenuGroup.TOOLS: (
+        ("explain", "studio"),
+        ("mark",),
+    ),
+    MenuGroup.HELP: (
+        ("documentation", "keys", "first_run"),
+        ("about",),
+    ),
+}
+"""Ids of actions and pages in the order of each menu, with separators between the groups.
+
+An action can be in two menus; the shortcut sheet lists it in the one of its specification. An action that is missing here comes
+last in that menu.
+"""
+
+_PAGE_MENUS = {
+    page_id: menu
+    for menu in (MenuGroup.HELP, MenuGroup.TOOLS, MenuGroup.OBJECTS, MenuGroup.VIEW, MenuGroup.FILE, MenuGroup.PEOPLE)
+    for group in MENU_GROUPS[menu]
+    for page_id in group
+}
+
+
 @dataclass(frozen=True, slots=True)
 class ActionSpec:
-    """Translated texts and shortcuts of one action."""
+    """Translated texts and shortcuts of one action. `short_text` is that of the toolbar, "" for the same."""
 
     id: str
     menu: MenuGroup
@@ -61,12 +113,13 @@ class ActionSpec:
     keys: tuple[str, ...] = ()
     tip: str = ""
     checkable: bool = False
+    short_text: str = ""
 
 
 TOOLBAR_GROUPS = (
     ("faces", "objects"),
     ("pause", "snapshot", "record", "mark"),
-    ("mirror", "blur"),
+    ("mirror", "cover"),
     ("enroll", "gallery", "teach", "studio"),
 )
 """Action ids from left to right, with separators between the groups."""
@@ -89,16 +142,18 @@ class Actions(QObject):
             if page.in_menu:
                 keys = (page.key,) if page.key else ()
                 is_panel = page.location is PageLocation.SIDE
-                self._add(ActionSpec(page.id, MenuGroup.PEOPLE, page.title, keys, checkable=is_panel))
+                menu = _PAGE_MENUS.get(page.id, MenuGroup.TOOLS)
+                self._add(ActionSpec(page.id, menu, page.action_text, keys, page.tip, checkable=is_panel))
 
     def _make_specs(self) -> tuple[ActionSpec, ...]:
-        video, camera, view = MenuGroup.VIDEO, MenuGroup.CAMERA, MenuGroup.VIEW
+        file, source, view, people = MenuGroup.FILE, MenuGroup.SOURCE, MenuGroup.VIEW, MenuGroup.PEOPLE
         faces = self.tr("Recognize faces and their expressions")
         objects = self.tr("Recognize the object in front of the camera")
         pause = self.tr("Freeze the video; recognition and logging pause too")
         step = self.tr("Pause a file, or show its next frame")
         loop = self.tr("Play a file again from its beginning at its end")
-        blur = self.tr("Blur all unknown people in the window, in snapshots and in recordings")
+        cover = self.tr("Cover the faces of all unknown people in the window, in snapshots and in recordings")
+        later = self.tr("Save the view as an image after a countdown; Escape cancels")
         figures = self.tr("Show distances and percentages next to the faces")
         heat = self.tr("Highlight what makes a face match its photo, or what supports an object's label")
         bare = self.tr("Hide everything but the video")
@@ -106,33 +161,42 @@ class Actions(QObject):
         mark = self.tr("Name this moment in the log")
         labels = self.tr("Describe the next session in the log, for example its participant")
         end = self.tr("End the session, and show who was present")
+        explain = self.tr("Explain the name of the chosen face: the compared photos, distances and votes")
+        report = self.tr("Write a report of this session's log and open it")
+        log_folder = self.tr("Open the folder of this session's log")
         undo = self.tr("Undo the last naming or rejection of a face")
         redo = self.tr("Apply the naming or rejection again that was undone last")
         return (
-            ActionSpec("faces", video, self.tr("Faces"), ("F", "F1"), faces, checkable=True),
-            ActionSpec("objects", video, self.tr("Objects"), ("O", "F2"), objects, checkable=True),
-            ActionSpec("pause", video, self.tr("Pause"), ("Space",), pause, checkable=True),
-            ActionSpec("step", video, self.tr("Next frame"), (".",), step),
-            ActionSpec("seek_back", video, self.tr("5 seconds back"), ("Ctrl+Left",)),
-            ActionSpec("seek_ahead", video, self.tr("5 seconds ahead"), ("Ctrl+Right",)),
-            ActionSpec("loop", video, self.tr("Loop"), ("Ctrl+R",), loop, checkable=True),
-            ActionSpec("snapshot", video, self.tr("Snapshot"), ("S",), self.tr("Save the current view as an image")),
-            ActionSpec("record", video, self.tr("Record"), ("R",), self.tr("Record the view as a video"), checkable=True),
-            ActionSpec("mark", video, self.tr("Marker…"), ("N",), mark),
-            ActionSpec("labels", video, self.tr("Session labels…"), ("Ctrl+Shift+L",), labels),
-            ActionSpec("end", video, self.tr("End session"), ("Ctrl+E",), end),
-            ActionSpec("quit", video, self.tr("Quit"), ("Ctrl+Q",)),
-            ActionSpec("open_file", camera, self.tr("Open a file…"), ("Ctrl+O",)),
-            ActionSpec("open_address", camera, self.tr("Open an address…"), ("Ctrl+L",)),
-            ActionSpec("demo", camera, self.tr("Demo without a camera")),
+            ActionSpec("faces", people, self.tr("Recognize faces"), ("F", "F1"), faces, True, self.tr("Faces")),
+            ActionSpec(
+                "objects", MenuGroup.OBJECTS, self.tr("Recognize objects"), ("O", "F2"), objects, True, self.tr("Objects")
+            ),
+            ActionSpec("pause", source, self.tr("Pause"), ("Space",), pause, checkable=True),
+            ActionSpec("step", source, self.tr("Next frame"), (".",), step),
+            ActionSpec("seek_back", source, self.tr("5 seconds back"), ("Ctrl+Left",)),
+            ActionSpec("seek_ahead", source, self.tr("5 seconds ahead"), ("Ctrl+Right",)),
+            ActionSpec("loop", source, self.tr("Loop"), ("Ctrl+R",), loop, checkable=True),
+            ActionSpec("snapshot", file, self.tr("Snapshot"), ("S",), self.tr("Save the current view as an image")),
+            ActionSpec("snapshot_later", file, self.tr("Snapshot in 3 seconds"), ("Shift+S",), later),
+            ActionSpec("record", file, self.tr("Record"), ("R",), self.tr("Record the view as a video"), checkable=True),
+            ActionSpec("mark", MenuGroup.TOOLS, self.tr("Marker…"), ("N",), mark),
+            ActionSpec("labels", file, self.tr("Session labels…"), ("Ctrl+Shift+L",), labels),
+            ActionSpec("end", file, self.tr("End session"), ("Ctrl+E",), end),
+            ActionSpec("report", file, self.tr("Open report"), (), report),
+            ActionSpec("log_folder", file, self.tr("Open log folder"), (), log_folder),
+            ActionSpec("quit", file, self.tr("Quit"), ("Ctrl+Q",)),
+            ActionSpec("open_file", file, self.tr("Open a file…"), ("Ctrl+O",)),
+            ActionSpec("open_address", file, self.tr("Open an address…"), ("Ctrl+L",)),
+            ActionSpec("demo", source, self.tr("Demo without a camera")),
             ActionSpec("mirror", view, self.tr("Mirror"), ("M",), self.tr("Mirror the video horizontally"), checkable=True),
-            ActionSpec("blur", view, self.tr("Blur strangers"), ("B",), blur, checkable=True),
+            ActionSpec("cover", view, self.tr("Cover strangers"), ("B",), cover, checkable=True),
             ActionSpec("figures", view, self.tr("Numbers next to faces"), ("D",), figures, checkable=True),
             ActionSpec("heat", view, self.tr("Heatmap"), ("X",), heat, checkable=True),
             ActionSpec("bare", view, self.tr("Video only"), ("H",), bare, checkable=True),
             ActionSpec("fullscreen", view, self.tr("Full screen"), ("F11",), fullscreen, checkable=True),
-            ActionSpec("undo", MenuGroup.PEOPLE, self.tr("Undo the last correction"), ("Ctrl+Z",), undo),
-            ActionSpec("redo", MenuGroup.PEOPLE, self.tr("Redo the correction"), ("Ctrl+Shift+Z",), redo),
+            ActionSpec("explain", MenuGroup.TOOLS, self.tr("Why?"), (), explain),
+            ActionSpec("undo", people, self.tr("Undo the last correction"), ("Ctrl+Z",), undo),
+            ActionSpec("redo", people, self.tr("Redo the correction"), ("Ctrl+Shift+Z",), redo),
             ActionSpec("keys", MenuGroup.HELP, self.tr("Keyboard shortcuts"), ("?",), self.tr("Show all keyboard shortcuts")),
         )
 
@@ -146,8 +210,19 @@ class Actions(QObject):
         yield from self._actions.values()
 
     def in_menu(self, menu: MenuGroup) -> list[QAction]:
-        """Return the actions of a menu in the table's order."""
-        return [action for action in self if action.data() == menu.value]
+        """Return the actions whose specification names a menu, in the menu's order."""
+        in_order = [action_id for group in MENU_GROUPS[menu] for action_id in group]
+        actions = [action for action in self if action.data() == menu.value]
+        return sorted(actions, key=lambda action: in_order.index(action.objectName()) if action.objectName() in in_order else 99)
+
+    def fill_menu(self, menu: QMenu, group: MenuGroup) -> None:
+        """Add the actions of MENU_GROUPS with separators, then those of this menu that are missing there."""
+        listed = {action_id for action_ids in MENU_GROUPS[group] for action_id in action_ids}
+        for action_ids in MENU_GROUPS[group]:
+            if not menu.isEmpty():
+                menu.addSeparator()
+            menu.addActions([self[action_id] for action_id in action_ids if action_id in self])
+        menu.addActions([action for action in self.in_menu(group) if action.objectName() not in listed])
 
     def update_icons(self) -> None:
         """Draw the icons in the palette's current colors."""
@@ -158,6 +233,8 @@ class Actions(QObject):
     def _add(self, spec: ActionSpec) -> None:
         action = QAction(spec.text, self._owner)
         action.setObjectName(spec.id)
+        if spec.short_text:
+            action.setIconText(spec.short_text)
         action.setData(spec.menu.value)
         action.setCheckable(spec.checkable)
         action.setShortcuts([QKeySequence(key) for key in spec.keys])
@@ -187,6 +264,7 @@ class KeysOverlay(QFrame):
         self.setAccessibleName(self.tr("Keyboard shortcuts"))
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAutoFillBackground(True)
+        self._sheet.setAccessibleName(self.tr("Keyboard shortcuts"))
         self._area = scroll_area(self._sheet, self)
         self.setFocusProxy(self._area)
         vertical_layout(self, self._area)
@@ -201,7 +279,14 @@ class KeysOverlay(QFrame):
         native = QKeySequence.SequenceFormat.NativeText
         for number, menu in enumerate(MenuGroup):
             with_keys = [action for action in actions.in_menu(menu) if action.shortcuts()]
-            rows = [(", ".join(key.toString(native) for key in action.shortcuts()), action.text()) for action in with_keys]
+            rows = [
+                (", ".join(key.toString(native) for key in action.shortcuts()), plain_text(action.text())) for action in with_keys
+            ]
+            if menu is MenuGroup.SOURCE:
+                first, last = (QKeySequence(key).toString(native) for key in ("Ctrl+1", "Ctrl+9"))
+                rows.insert(
+                    0, (self.tr("{first} to {last}").format(first=first, last=last), self.tr("Open a camera of the menu"))
+                )
             self._add_group(menu.label.replace("&", ""), rows, number)
         in_video = [
             (self.tr("Left, Right"), self.tr("Choose a face")),
@@ -294,7 +379,11 @@ def consumes_key(watched: QObject, event: QKeyEvent) -> bool:
 
 
 _ICON, _TEXT = Qt.ToolButtonStyle.ToolButtonIconOnly, Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-_SHORTENED_GROUPS = frozenset[int](), frozenset({2}), frozenset({1, 2}), frozenset({0, 1, 2}), frozenset({0, 1, 2, 3})
+_SOURCE_GROUP = len(TOOLBAR_GROUPS)
+_SHORTENED_GROUPS = (
+    frozenset[int](),
+    *map(frozenset, ((2,), (1, 2), (0, 1, 2), (0, 1, 2, 3), (0, 1, 2, 3, _SOURCE_GROUP))),
+)
 """Groups of TOOLBAR_GROUPS without texts, from the widest toolbar to the narrowest; the icons of the pages say least."""
 
 
@@ -316,11 +405,20 @@ class ActionToolBar(QToolBar):
             buttons = [self.widgetForAction(actions[action_id]) for action_id in group]
             self._groups.append([button for button in buttons if isinstance(button, QToolButton)])
         for button in self.findChildren(QToolButton):
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # Qt leaves toolbar buttons out of the tab order.
-            button.installEventFilter(self)
+            self._make_focusable(button)
         self._scale_icons()
         self._widths: list[int] = []
         self._step = 0
+
+    def add_source_picker(self, button: QToolButton) -> None:
+        """Place the button of the source before all others; it loses its text last."""
+        first = self.actions()[0]
+        self.insertWidget(first, button)
+        self.insertSeparator(first)
+        self._make_focusable(button)
+        self._groups.append([button])
+        self._widths = []
+        self._fit()
 
     def full_width(self) -> int:
         """Return the width that the toolbar needs for all texts."""
@@ -328,7 +426,7 @@ class ActionToolBar(QToolBar):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         is_enter = isinstance(event, QKeyEvent) and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if is_enter and event.type() == QEvent.Type.KeyPress and isinstance(watched, QToolButton):
+        if is_enter and event.type() == QEvent.Type.KeyPress and isinstance(watched, QToolButton) and watched.menu() is None:
             watched.click()
             return True
         return super().eventFilter(watched, event)
@@ -343,6 +441,10 @@ class ActionToolBar(QToolBar):
             self._widths = []
             self._scale_icons()
             self._fit()
+
+    def _make_focusable(self, button: QToolButton) -> None:
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # Qt leaves toolbar buttons out of the tab order.
+        button.installEventFilter(self)
 
     def _scale_icons(self) -> None:
         side = max(self.style().pixelMetric(QStyle.PixelMetric.PM_LargeIconSize) * 3 // 4, self.fontMetrics().height())

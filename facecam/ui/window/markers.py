@@ -7,9 +7,9 @@ import time
 from PySide6.QtCore import QLocale, QObject, QTime, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
-from facecam.capture.source import as_sentence
 from facecam.errors import FacecamError
 from facecam.session.markers import MAX_TEXT
+from facecam.ui.language import error_text
 from facecam.ui.session_controller import SessionController
 from facecam.ui.widgets import FlowLayout, InputLine, fill_layout, horizontal_layout
 from facecam.ui.window.message_bar import clear_layout
@@ -95,7 +95,8 @@ class MarkerController(QObject):
 
     def open(self) -> None:
         """Open the line, or say why no marker can be added."""
-        if self._controller.paths.log_dir is None:
+        session = self._controller.session
+        if self._controller.paths.log_dir is None or (session is not None and not session.has_log):
             self.message_posted.emit(self.tr("No log is being written, so a marker cannot be added."))
         elif not self._controller.has_session:
             self.message_posted.emit(self.tr("No session is running, so a marker cannot be added."))
@@ -110,6 +111,6 @@ class MarkerController(QObject):
         try:
             session.mark(text, at_s=at_s)
         except FacecamError as error:
-            self.message_posted.emit(as_sentence(str(error)))
+            self.message_posted.emit(error_text(error))
         else:
             self.message_posted.emit(self.tr("Marker added: {text}").format(text=text))

@@ -96,8 +96,8 @@ class NetworkSuggestion(QObject):
         if comparison is None or not comparison.favors_high_accuracy:
             return
         text = self.tr(
-            "With high accuracy, {high_accuracy} of your {photos} photos are named right when each is compared with the others; "
-            "with nn4.small2, {default}."
+            "With high accuracy, {high_accuracy} of your {photos} photos are named correctly when each is compared with the "
+            "others; with nn4.small2, {default}."
         )
         figures = {"high_accuracy": comparison.high_accuracy.named_right, "default": comparison.default.named_right}
         use = self.tr("Use high accuracy"), self._use_high_accuracy

@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from facecam.capture.source import SourceKind, as_sentence, source_kind, source_label
+from facecam.capture.source import SourceKind, source_kind, source_label
 from facecam.rendering.renderer import PLATE_BGR, PLATE_OPACITY
 from facecam.session.status import SessionStatus, SourceState
-from facecam.ui.background import BackgroundJobs
+from facecam.ui.language import error_text, error_words
 from facecam.ui.session_controller import SessionController
 from facecam.ui.video.overlay_painter import to_qcolor
 from facecam.ui.video.video_view import VideoView
 from facecam.ui.widgets import FlowLayout, bold, wrapped_label
 from facecam.ui.window.message_bar import MessageButton, Placement, clear_layout
 from facecam.ui.window.session_end import SessionEnd
-from facecam.ui.window.sources import find_cameras
+from facecam.ui.window.sources import (
+    CameraFinder,
+    access_denied_text,
+    access_hint,
+    camera_text,
+    is_access_denied,
+    is_camera,
+    missing_camera,
+    source_name,
+)
 
 _MARGIN_PX = 24
 _READABLE_CHARACTERS = 70
@@ -29,6 +40,9 @@ _DELAY_S = 0.5
 """Shorter states are not worth a notice that flashes up."""
 
 _REFRESH_MS = 150
+
+_MAX_CAMERAS = 3
+"""Cameras with a button of their own; the menu Source has all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +142,19 @@ class NoticeController(QObject):
         recovery: tuple[MessageButton, ...],
         *,
         session_end: SessionEnd,
+        finder: CameraFinder,
     ) -> None:
-        """`choose_source` and `session_end` are offered after a session, `recovery` while no video arrives."""
+        """`choose_source` and `session_end` are offered after a session, `recovery` and cameras while no video arrives.
+
+        A camera that was missing is opened as soon as it is connected.
+        """
         super().__init__(view)
         self._controller, self._video, self._view = controller, video, view
         self._choose_source, self._recovery, self._session_end = choose_source, recovery, session_end
         self._started_at_s = time.monotonic()
-        self._jobs = BackgroundJobs(self)
-        self._camera_lines: tuple[str, ...] = ()
-        self._has_searched = False
+        self._finder = finder
+        self._last_cameras: Mapping[int, str] = {}
+        finder.found.connect(self._on_cameras_found)
         controller.started.connect(self._on_started)
         controller.ended.connect(self.refresh)
         self._timer = QTimer(self)
@@ -146,7 +164,7 @@ class NoticeController(QObject):
 
     def _on_started(self) -> None:
         self._started_at_s = time.monotonic()
-        self._has_searched, self._camera_lines = False, ()
+        self._finder.watch(False)
         self.refresh()
 
     def refresh(self) -> None:
@@ -163,7 +181,7 @@ class NoticeController(QObject):
         if session.wait(0):
             return self._end_notice(status)
         if status.state is SourceState.RECONNECTING:
-            return Notice(self.tr("The video was interrupted"), (as_sentence(status.message), self.tr("Reconnecting…")))
+            return Notice(self.tr("The video was interrupted"), (error_text(status.message), self.tr("Reconnecting…")))
         return self._startup_notice(status)
 
     def _end_notice(self, status: SessionStatus) -> Notice:
@@ -179,7 +197,7 @@ class NoticeController(QObject):
         if time.monotonic() - self._started_at_s < _DELAY_S:
             return None
         if not self._controller.frames:
-            sources = [source.source for source in self._controller.status.sources]
+            sources = [error_words(source.source) for source in self._controller.status.sources]
             sources = sources or list(map(source_label, self._controller.request.sources))
             return Notice(self.tr("Opening {source}").format(source=", ".join(sources)), (), (0, 0))
         return self._recognition_notice(status)
@@ -191,22 +209,47 @@ class NoticeController(QObject):
             return Notice(self.tr("Reading the photos in your gallery"), (), progress, at_bottom=True)
         if not status.ready:
             return Notice(self.tr("Starting recognition"), (), (0, 0), at_bottom=True)
-        if self._video.is_waiting_for_blur:
-            return Notice(self.tr("The video appears as soon as strangers can be blurred"), (), (0, 0))
+        if self._video.is_waiting_for_cover:
+            return Notice(self.tr("The video appears as soon as strangers can be covered"), (), (0, 0))
         return None
 
     def _failure_notice(self, message: str) -> Notice:
-        request = self._controller.request
-        if not self._has_searched and any(source_kind(source) is SourceKind.CAMERA for source in request.sources):
-            self._has_searched = True
-            self._jobs.add(lambda _: find_cameras(request.settings.capture), self._show_cameras, lambda error: None)
-        return Notice(self.tr("No video"), (as_sentence(message), *self._camera_lines), None, self._recovery)
-
-    def _show_cameras(self, cameras: dict[int, str]) -> None:
-        if cameras:
-            line = self.tr("Camera {number}: {name}")
-            lines = [line.format(number=number, name=name or "?") for number, name in cameras.items()]
-            self._camera_lines = (self.tr("Cameras on this computer:"), *lines)
+        controller = self._controller
+        sources = controller.request.sources
+        if not any(source_kind(source) is SourceKind.CAMERA for source in sources):
+            return Notice(self.tr("No video"), (error_text(message),), None, self._recovery)
+        self._finder.watch(True)
+        missing, hint = missing_camera(controller), access_hint()
+        others = self._other_cameras()
+        if missing is not None and not others:
+            advice = self.tr("Connect a camera. Its video then appears automatically.")
+            return Notice(self.tr("No camera found"), (advice, *filter(None, (hint,))), None, self._recovery)
+        if missing is not None:
+            title = self.tr("{camera} is not connected").format(camera=source_name(missing, None))
+            lines: tuple[str, ...] = (self.tr("Connect it, or use another camera."),)
+        elif is_access_denied(controller):
+            title, lines = self.tr("No access to the camera"), (access_denied_text(),)
         else:
-            self._camera_lines = (self.tr("This computer has no camera connected."),)
+            title, lines = self.tr("No video"), (error_text(message),)
+        return Notice(title, lines, None, (*others, *self._recovery))
+
+    def _other_cameras(self) -> tuple[MessageButton, ...]:
+        """Return a button for each connected camera that is not in the request."""
+        sources = self._controller.request.sources
+        cameras = {str(index): name for index, name in (self._finder.cameras or {}).items()}
+        return tuple(
+            (self.tr("Use {camera}").format(camera=name or camera_text(index, "")), partial(self._controller.open, index))
+            for index, name in list(cameras.items())[:_MAX_CAMERAS]
+            if index not in sources
+        )
+
+    def _on_cameras_found(self) -> None:
+        """Open the missing camera once it is connected. The first camera is any that is the only one."""
+        missing, cameras, before = missing_camera(self._controller), self._finder.cameras or {}, self._last_cameras
+        self._last_cameras = cameras
+        if missing is not None and cameras != before and len(self._controller.request.sources) == 1:
+            if any(is_camera(missing, index, name) for index, name in cameras.items()):
+                self._controller.start()
+            elif missing == "0" and len(cameras) == 1:
+                self._controller.open(str(next(iter(cameras))))
         self.refresh()

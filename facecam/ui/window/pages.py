@@ -5,6 +5,8 @@ A page is a QWidget created by `Class(controller, parent)`; its module is import
 - `page_requested = Signal(str, object)`: open another page by id, with an argument or None.
 - `message_posted = Signal(str)`: show a sentence as a toast.
 - `finished = Signal()`: close this page.
+- `appearance_changed = Signal()`: language, colors or text size were changed; the window is created again, with the open pages.
+- `view()` and `restore_view(view)`: what the page shows, such as its scroll position, for the page in the new window.
 - `unsaved_text()`: a sentence that says what to finish first, "" when another page may replace this one.
 - the method named in `open_method`: receives the argument that the page was opened with.
 
@@ -28,6 +30,7 @@ from facecam.ui.widgets import PageColumn
 
 PEOPLE, WHY, STUDIO, GALLERY = "people", "why", "studio", "gallery"
 ENROLL, TEACH, FIRST_RUN, SETTINGS, LABELS = "enroll", "teach", "first_run", "settings", "session_labels"
+DOCUMENTATION, ABOUT = "documentation", "about"
 
 
 class PageLocation(StrEnum):
@@ -39,7 +42,10 @@ class PageLocation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PageSpec:
-    """Untranslated title, key ("" for none), class and location of one page."""
+    """Untranslated title, key ("" for none), class and location of one page.
+
+    `source_action_text` is the text of its menu entry, "" for the title; `source_tip` explains the entry.
+    """
 
     id: str
     source_title: str
@@ -49,11 +55,23 @@ class PageSpec:
     open_method: str = ""
     keep_alive: bool = False
     in_menu: bool = True
+    source_action_text: str = ""
+    source_tip: str = ""
 
     @property
     def title(self) -> str:
         """The title in the user's language."""
         return QCoreApplication.translate("Pages", self.source_title)
+
+    @property
+    def action_text(self) -> str:
+        """The text of the menu entry in the user's language."""
+        return QCoreApplication.translate("Pages", self.source_action_text or self.source_title)
+
+    @property
+    def tip(self) -> str:
+        """The explanation of the menu entry in the user's language, "" without one."""
+        return QCoreApplication.translate("Pages", self.source_tip) if self.source_tip else ""
 
     def create(self, controller: SessionController, parent: QWidget) -> QWidget:
         module, _, name = self.class_path.rpartition(".")
@@ -71,7 +89,16 @@ _LABELS_CLASS = "facecam.ui.session_labels.SessionLabelsPage"
 _ENROLL_CLASS = "facecam.ui.enrollment.page.EnrollmentPage"
 
 PAGES = (
-    PageSpec(PEOPLE, QT_TRANSLATE_NOOP("Pages", "People"), "P", _PEOPLE_CLASS, _SIDE, keep_alive=True),
+    PageSpec(
+        PEOPLE,
+        QT_TRANSLATE_NOOP("Pages", "People"),
+        "P",
+        _PEOPLE_CLASS,
+        _SIDE,
+        keep_alive=True,
+        source_action_text=QT_TRANSLATE_NOOP("Pages", "People panel"),
+        source_tip=QT_TRANSLATE_NOOP("Pages", "Show who is in front of the camera and who was"),
+    ),
     PageSpec(WHY, QT_TRANSLATE_NOOP("Pages", "Why?"), "", _EXPLANATION_CLASS, _SIDE, open_method="show_track", in_menu=False),
     PageSpec(STUDIO, _STUDIO_TITLE, "T", "facecam.ui.threshold.studio.ThresholdStudio", _SIDE),
     PageSpec(GALLERY, QT_TRANSLATE_NOOP("Pages", "Gallery"), "G", "facecam.ui.gallery.page.GalleryPage", _WHOLE),
@@ -80,6 +107,8 @@ PAGES = (
     PageSpec(LABELS, _LABELS_TITLE, "", _LABELS_CLASS, _SIDE, in_menu=False),
     PageSpec(FIRST_RUN, QT_TRANSLATE_NOOP("Pages", "First steps"), "", "facecam.ui.onboarding.FirstRunPage", _WHOLE),
     PageSpec(SETTINGS, QT_TRANSLATE_NOOP("Pages", "Settings"), "Ctrl+,", "facecam.ui.settings.page.SettingsPage", _WHOLE),
+    PageSpec(DOCUMENTATION, QT_TRANSLATE_NOOP("Pages", "Documentation"), "", "facecam.ui.help.DocumentationPage", _WHOLE),
+    PageSpec(ABOUT, QT_TRANSLATE_NOOP("Pages", "About facecam"), "", "facecam.ui.help.AboutPage", _WHOLE),
 )
 
 
@@ -97,6 +126,7 @@ class PageHost(QObject):
 
     message_posted = Signal(str)
     """A sentence from one of the pages."""
+    appearance_changed = Signal()
     opened = Signal(str)
     closed = Signal(str)
 
@@ -154,9 +184,12 @@ class PageHost(QObject):
             self.focus_content()
 
     def close_all(self) -> None:
-        """Close every page, the newest first."""
+        """Close every page, the newest first, and delete those that are kept alive."""
         for page_id in reversed(list(self._open)):
             self.close(page_id)
+        for widget in self._kept_alive.values():
+            widget.deleteLater()
+        self._kept_alive.clear()
 
     def go_back(self) -> bool:
         """Go one step back in the page over the video, or close the panel; return False without either."""
@@ -169,6 +202,22 @@ class PageHost(QObject):
         else:
             return False
         return True
+
+    def unsaved_text(self) -> str:
+        """Return what to finish in the open pages first, "" without unsaved work."""
+        return self._unsaved_text(tuple(self._open))
+
+    def views(self) -> list[tuple[str, object]]:
+        """Return the open pages, the oldest first, each with its view."""
+        return [(page_id, getattr(widget, "view", lambda: None)()) for page_id, widget in self._open.items()]
+
+    def restore(self, views: Sequence[tuple[str, object]]) -> None:
+        """Open the pages of another window with their views."""
+        for page_id, view in views:
+            widget = self._open.get(page_id) or self._show(page_id, None, keep_whole=True)
+            if widget is not None and view is not None:
+                restore_view: Callable[[object], object] = getattr(widget, "restore_view")  # noqa: B009 - an optional member
+                restore_view(view)
 
     def hide_panel(self, hidden: bool) -> None:
         """Hide the panel without closing it, or show it again."""
@@ -244,6 +293,7 @@ class PageHost(QObject):
         connections: dict[str, Callable[..., object]] = {
             "page_requested": lambda page_id, argument=None: self._show(page_id, argument, keep_whole=True),
             "message_posted": self.message_posted.emit,
+            "appearance_changed": self.appearance_changed.emit,
             "finished": lambda: self.close(spec.id),
         }
         for name, slot in connections.items():

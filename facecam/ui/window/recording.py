@@ -7,30 +7,34 @@ import time
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QIODevice, QObject, QStandardPaths, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QColor, QDesktopServices, QImage
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtCore import QBuffer, QEvent, QIODevice, QObject, QStandardPaths, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QColor, QDesktopServices, QImage, QKeyEvent
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from facecam.errors import FacecamError
 from facecam.fileio import create_atomic
 from facecam.rendering.renderer import PLATE_BGR, PLATE_OPACITY
 from facecam.session.recording import RecordingController, RecordingView
+from facecam.ui.language import error_text
+from facecam.ui.preferences import output_folder
 from facecam.ui.session_controller import SessionController
 from facecam.ui.video.overlay_painter import to_qcolor
 from facecam.ui.video.video_view import VideoView
 
+COUNTDOWN_S = 3
 _RED = "#e64832"
 _POLL_MS = 250
 
 
 def new_output_path(location: QStandardPaths.StandardLocation, suffix: str) -> Path:
-    """Return an unused, dated file name in the location's facecam folder, which is created."""
-    folder = Path(QStandardPaths.writableLocation(location) or str(Path.home())) / "facecam"
+    """Return an unused, dated file name in the window's folder for a location, which is created."""
+    folder = output_folder(location)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        reason = error.strerror or error
-        raise FacecamError(f"the folder {folder} cannot be created: {reason}; check {folder.parent}") from error
+        raise FacecamError(
+            "the folder {folder} cannot be created: {error}; check {parent}", folder=folder, error=error, parent=folder.parent
+        ) from error
     stem = f"{datetime.now():%Y-%m-%d %H.%M.%S}"  # noqa: DTZ005 - users expect their local time
     names = [folder / f"{stem}{suffix}", *(folder / f"{stem} ({number}){suffix}" for number in range(2, 100))]
     return next((path for path in names if not path.exists()), names[-1])
@@ -55,11 +59,75 @@ def recording_view(video: VideoView, slot: int) -> RecordingView:
     """Return how the view shows a source. For any thread."""
     return RecordingView(
         mirrored=video.is_mirrored(slot),
-        blurred=video.blur,
+        covers_strangers=video.covers_strangers,
         annotated=video.shows_annotations,
         smoothed=True,
         texts=video.texts,
     )
+
+
+class SnapshotCountdown(QLabel):
+    """Large seconds over the video before a snapshot; Escape cancels. Snapshots do not contain it."""
+
+    finished = Signal()
+
+    def __init__(self, parent: QWidget, second_ms: int = 1000) -> None:
+        super().__init__(parent)
+        self._parent = parent
+        self._left = 0
+        self.setObjectName("countdown")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._timer = QTimer(self, interval=second_ms)
+        self._timer.timeout.connect(self._tick)
+        self.hide()
+
+    @property
+    def is_running(self) -> bool:
+        return self._timer.isActive()
+
+    def start(self, seconds: int = COUNTDOWN_S) -> None:
+        """Count down from `seconds`, also if a countdown is running."""
+        app = QApplication.instance()
+        assert app is not None
+        app.installEventFilter(self)  # Escape cancels wherever the focus is; a second installation replaces the first.
+        self._left = seconds
+        self._show_seconds()
+        self._timer.start()
+
+    def cancel(self) -> None:
+        """Stop the countdown without a snapshot."""
+        app = QApplication.instance()
+        if app is not None:
+            app.removeEventFilter(self)
+        self._timer.stop()
+        self.hide()
+
+    def _tick(self) -> None:
+        self._left -= 1
+        if self._left > 0:
+            self._show_seconds()
+        else:
+            self.cancel()
+            self.finished.emit()
+
+    def _show_seconds(self) -> None:
+        side = round(0.3 * min(self._parent.width(), self._parent.height()))
+        plate = to_qcolor(PLATE_BGR, PLATE_OPACITY).name(QColor.NameFormat.HexArgb)
+        font = f"font-weight: bold; font-size: {round(side * 0.6)}px"
+        self.setStyleSheet(f"background: {plate}; color: white; border-radius: {side // 2}px; {font}")
+        self.setText(str(self._left))
+        self.setAccessibleName(self.tr("Snapshot in {seconds}").format(seconds=self._left))
+        self.setGeometry((self._parent.width() - side) // 2, (self._parent.height() - side) // 2, side, side)
+        self.show()
+        self.raise_()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        is_escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
+        if is_escape and event.type() == QEvent.Type.KeyPress:
+            self.cancel()
+            return True
+        return super().eventFilter(watched, event)
 
 
 class RecordingBadge(QLabel):
@@ -117,6 +185,11 @@ class RecordingIndicator(QObject):
     def fault(self) -> str:
         return self._recording.fault if self._recording is not None else ""
 
+    @property
+    def is_recording(self) -> bool:
+        """True while a recording is running."""
+        return self._is_recording
+
     def record(self, on: bool) -> None:
         """Start a recording or finish the running one."""
         if self._recording is None:
@@ -125,7 +198,7 @@ class RecordingIndicator(QObject):
             try:
                 self._recording.start(new_output_path(QStandardPaths.StandardLocation.MoviesLocation, ".mp4"))
             except FacecamError as error:
-                self.failed.emit(str(error))
+                self.failed.emit(error_text(error))
             self._poll()
             self.changed.emit(self._is_recording)  # it may have failed at once, with the button pressed
         elif (path := self._recording.path) is not None:
@@ -151,4 +224,4 @@ class RecordingIndicator(QObject):
                 self.saved.emit(recording.saved_path)
         for fault in recording.faults[self._reported_faults :] if recording is not None else ():
             self._reported_faults += 1
-            self.failed.emit(fault)
+            self.failed.emit(error_text(fault))

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from facecam.session.status import SessionStatus, SourceState, SourceStatus
-from facecam.ui.language import format_number
+from facecam.ui.language import error_text, error_words, format_number
 from facecam.ui.session_controller import SessionController
 
 REFRESH_MS = 500
@@ -67,7 +67,7 @@ class StatusBar(QWidget):
         self._refresh_log(status)
 
     def _source_text(self, status: SourceStatus) -> str:
-        source = status.source
+        source = error_words(status.source)
         if source.isdecimal():
             source = self.tr("camera {number}").format(number=source)
         texts = {
@@ -88,10 +88,10 @@ class StatusBar(QWidget):
     def _refresh_log(self, status: SessionStatus) -> None:
         controller = self._controller
         if status.log_fault:
-            text, tip = self.tr("Log: not written"), status.log_fault
+            text, tip = self.tr("Log: not written"), error_text(status.log_fault)
         elif controller.log_path is not None:
             text, tip = self.tr("Log: on"), str(controller.log_path)
-        elif controller.paths.log_dir is not None and controller.session is not None and not status.ready:
+        elif controller.session is not None and controller.session.has_log and not status.ready:
             text, tip = self.tr("Log: starting"), str(controller.paths.log_dir)
         else:
             text, tip = self.tr("Log: off"), self.tr("Results are not logged")

@@ -2,33 +2,49 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QSettings, QSize, Qt
+from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QSettings, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
-from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from facecam.capture.source import SourceKind, as_sentence, source_kind
+from facecam.capture.source import SourceKind, source_kind
+from facecam.errors import FacecamError
 from facecam.session.status import CommandResult, SourceState
 from facecam.settings import Mode, Settings
+from facecam.ui.accessibility import ArrivalAnnouncer
+from facecam.ui.arrivals import ArrivalWatcher
 from facecam.ui.background import BackgroundJobs
+from facecam.ui.language import error_text
+from facecam.ui.notifications import ArrivalNotifier
 from facecam.ui.preferences import SettingsWriter, changes_back, ignored_distances_text, not_saved_text
 from facecam.ui.session_controller import SessionController
+from facecam.ui.tray import Tray
 from facecam.ui.video.playback_bar import STEP_MS, PlaybackBar
 from facecam.ui.video.video_view import HeatmapLayer, VideoView
 from facecam.ui.widgets import PageColumn
 from facecam.ui.window.actions import Actions, ActionToolBar, KeysOverlay, MenuGroup
 from facecam.ui.window.correction_controller import CorrectionController
 from facecam.ui.window.markers import MarkerController, MarkerLine
-from facecam.ui.window.message_bar import MessageBar, MessageLine, QuestionBar, Toast
+from facecam.ui.window.menus import assign_mnemonics
+from facecam.ui.window.message_bar import MessageBar, MessageButton, MessageLine, QuestionBar, Toast
 from facecam.ui.window.network_suggestion import NetworkSuggestion
 from facecam.ui.window.notices import NoticeController, NoticeView
 from facecam.ui.window.pages import ENROLL, LABELS, PAGES, PEOPLE, STUDIO, TEACH, WHY, PageHost
-from facecam.ui.window.recording import RecordingBadge, RecordingIndicator, recording_view, show_folder, write_snapshot
+from facecam.ui.window.recording import (
+    RecordingBadge,
+    RecordingIndicator,
+    SnapshotCountdown,
+    recording_view,
+    show_folder,
+    write_snapshot,
+)
 from facecam.ui.window.session_end import SessionEnd
-from facecam.ui.window.sources import AddressLine, CameraMenu, OrientationMenu, dropped_photos, dropped_videos
+from facecam.ui.window.source_menus import SourceMenus
+from facecam.ui.window.sources import AddressLine, OrientationMenu, dropped_photos, dropped_videos
 from facecam.ui.window.status_bar import StatusBar
 
 _INITIAL_SIZE_WH = 1120, 780
@@ -37,9 +53,12 @@ _WINDOW_FRAME_WH = 16, 48
 
 _CAMERA, _OTHER = "mirror/camera", "mirror/other"
 
+_KEPT_ACTIONS = ("pause", "loop", "heat", "bare", "fullscreen")
+"""Checked actions that window.ini does not keep, but a window created in place of another one does."""
+
 
 class ViewOptions(QObject):
-    """View options of the window: mirror, blur, numbers, video only and full screen; most of them are remembered."""
+    """View options of the window: mirror, covered strangers, numbers, video only and full screen; most of them are remembered."""
 
     def __init__(self, window: Window) -> None:
         super().__init__(window)
@@ -48,12 +67,15 @@ class ViewOptions(QObject):
         self._mirrored: list[bool] = []
         window.video.is_mirrored = self.is_mirrored
         self._actions["mirror"].triggered.connect(self._set_mirror)
-        self._actions["blur"].toggled.connect(self._set_blur)
+        self._actions["cover"].toggled.connect(self._set_cover)
         self._actions["figures"].toggled.connect(self._set_figures)
         self._actions["bare"].toggled.connect(self._set_video_only)
         self._actions["fullscreen"].toggled.connect(self._set_fullscreen)
         self._controller.request_changed.connect(self._on_request_changed)
-        for name in ("blur", "figures"):
+        if self._store.contains("blur"):  # the name in earlier versions
+            self._store.setValue("cover", self._store.value("blur"))
+            self._store.remove("blur")
+        for name in ("cover", "figures"):
             self._actions[name].setChecked(bool(self._store.value(name, False, type=bool)))
         self._on_request_changed()
 
@@ -82,17 +104,17 @@ class ViewOptions(QObject):
         self._store.setValue(self._mirror_key(0), on)
         self._update_mirrored()
 
-    def _set_blur(self, on: bool) -> None:
-        self._store.setValue("blur", on)
-        self._apply_blur()
+    def _set_cover(self, on: bool) -> None:
+        self._store.setValue("cover", on)
+        self._apply_cover()
 
-    def _apply_blur(self) -> None:
-        """Blur strangers in faces mode; in objects mode, warn that blurring is impossible."""
-        on, detects_faces = self._actions["blur"].isChecked(), self._controller.request.mode is Mode.FACES
-        self._actions["blur"].setEnabled(detects_faces)
-        self._window.video.blur = on and detects_faces
+    def _apply_cover(self) -> None:
+        """Cover strangers; in objects mode, warn that faces in the video cannot be covered."""
+        on, detects_faces = self._actions["cover"].isChecked(), self._controller.request.mode is Mode.FACES
+        self._actions["cover"].setEnabled(detects_faces)
+        self._controller.covers_strangers = on
         if on and not detects_faces:
-            self._window.toast.show_message(self.tr("Objects mode does not detect faces, so strangers are not blurred."))
+            self._window.toast.show_message(self.tr("Objects mode does not detect faces, so strangers are not covered."))
 
     def _set_figures(self, on: bool) -> None:
         self._store.setValue("figures", on)
@@ -116,11 +138,22 @@ class ViewOptions(QObject):
         self._update_mirrored()
         self._actions["faces" if self._controller.request.mode is Mode.FACES else "objects"].setChecked(True)
         self._actions["mirror"].setChecked(self.is_mirrored(0))
-        self._apply_blur()
+        self._apply_cover()
+
+
+@dataclass(frozen=True, slots=True)
+class WindowView:
+    """State of a window, for another one in its place: open pages with their views, and the checked view options."""
+
+    pages: list[tuple[str, object]]
+    checked: list[str]
 
 
 class Window(QMainWindow):
     """Main window of one SessionController; `store` holds its geometry and view options between starts."""
+
+    appearance_changed = Signal()
+    """The language, the colors or the text size in window.ini is another one; the window must be created again."""
 
     def __init__(self, controller: SessionController, store: QSettings) -> None:
         super().__init__()
@@ -134,8 +167,8 @@ class Window(QMainWindow):
         self.toolbar = ActionToolBar(self.app_actions, self)
         self.addToolBar(self.toolbar)
         self.menus = {group: self._make_menu(group) for group in MenuGroup}
-        self.cameras = CameraMenu(controller, self.menus[MenuGroup.CAMERA], self.address, self)
-        self.orientation = OrientationMenu(controller, self.menus[MenuGroup.CAMERA], self.settings_writer)
+        self.sources = SourceMenus(controller, store, self.app_actions, self.address, self)
+        self._fill_menus()
         self.view_options = ViewOptions(self)
         self._connect_actions()
         self._connect_heatmaps()
@@ -145,14 +178,23 @@ class Window(QMainWindow):
         recovery = (
             (self.tr("Try again"), controller.start),
             choose_source,
-            (self.tr("Open a file…"), self.cameras.open_file),
-            (self.tr("Open the demo"), lambda: controller.open("demo")),
+            (self.tr("Open a file…"), self.sources.open_file),
+            (self.tr("Demo without a camera"), self.sources.open_demo),
         )
         self.session_end = SessionEnd(controller, self)
         self.session_end.message_posted.connect(lambda text, buttons: self.toast.show_message(text, *buttons))
-        NoticeController(controller, self.video, self.notice_view, choose_source, recovery, session_end=self.session_end)
+        NoticeController(
+            controller,
+            self.video,
+            self.notice_view,
+            choose_source,
+            recovery,
+            session_end=self.session_end,
+            finder=self.sources.finder,
+        )
         self.network_suggestion = NetworkSuggestion(controller, self.suggestion, store, self.settings_writer)
         self._prepare_recording()
+        self._connect_tray()
         self._restore()
 
     def _make_parts(self) -> None:
@@ -177,6 +219,7 @@ class Window(QMainWindow):
         self.recorder = RecordingIndicator(self.controller, RecordingBadge(self.video))
         self.heatmaps = self.video.heatmaps = HeatmapLayer(self.controller, self)
         self.notice_view = NoticeView(self.video)
+        self.countdown = SnapshotCountdown(self.video)
 
     def _lay_out(self) -> None:
         self.middle.addWidget(self.video)
@@ -206,16 +249,28 @@ class Window(QMainWindow):
 
     def _make_menu(self, group: MenuGroup) -> QMenu:
         menu = self.menuBar().addMenu(group.label)
-        menu.addActions(self.app_actions.in_menu(group))
+        self.app_actions.fill_menu(menu, group)
         menu.setToolTipsVisible(True)
         return menu
+
+    def _fill_menus(self) -> None:
+        """Add what the table of actions does not have: cameras, recent files, rotation, and mnemonics."""
+        source_menu = self.menus[MenuGroup.SOURCE]
+        self.sources.fill_source_menu(source_menu)
+        self.sources.fill_file_menu(self.menus[MenuGroup.FILE])
+        self.toolbar.add_source_picker(self.sources.picker)
+        self.orientation = OrientationMenu(self.controller, source_menu, self.app_actions["pause"], self.settings_writer)
+        source_menu.insertSeparator(self.app_actions["pause"])
+        for menu in (*self.menus.values(), self.sources.picker.menu()):
+            # Last of all, because the entries may change before the menu opens.
+            menu.aboutToShow.connect(lambda menu=menu: assign_mnemonics(menu.actions()))
 
     def _connect_actions(self) -> None:
         actions, controller = self.app_actions, self.controller
         actions["faces"].triggered.connect(lambda: controller.change(Mode.FACES))
         actions["objects"].triggered.connect(lambda: controller.change(Mode.OBJECTS))
         actions["pause"].toggled.connect(controller.pause)
-        controller.started.connect(lambda: actions["pause"].setChecked(False))
+        controller.started.connect(self._uncheck_pause)
         controller.started.connect(self._prepare_recording)
         actions["step"].triggered.connect(lambda _: self._step())
         actions["loop"].toggled.connect(controller.loop)
@@ -224,18 +279,27 @@ class Window(QMainWindow):
         controller.status_changed.connect(self._update_playback)
         self._update_playback()
         actions["snapshot"].triggered.connect(self._save_snapshot)
+        actions["snapshot_later"].triggered.connect(lambda _: self.countdown.start())
+        self.countdown.finished.connect(self._save_snapshot)
         actions["record"].triggered.connect(self.recorder.record)
         self.recorder.changed.connect(actions["record"].setChecked)
-        actions["open_file"].triggered.connect(self.cameras.open_file)
-        actions["open_address"].triggered.connect(self.address.open)
-        actions["demo"].triggered.connect(lambda: controller.open("demo"))
         actions["mark"].triggered.connect(lambda _: self.markers.open())
         actions["labels"].triggered.connect(lambda _: self.pages.toggle(LABELS))
         actions["end"].triggered.connect(lambda _: controller.finish())
+        actions["report"].triggered.connect(lambda _: self.session_end.open_report())
+        actions["log_folder"].triggered.connect(lambda _: self.session_end.open_log_folder())
+        actions["explain"].triggered.connect(lambda _: self._explain_face())
+        controller.started.connect(self._update_session_actions)
+        controller.status_changed.connect(self._update_session_actions)
+        controller.request_changed.connect(self._update_session_actions)
+        self._update_session_actions()
         actions["keys"].triggered.connect(lambda _: self.keys_overlay.toggle())
-        actions["quit"].triggered.connect(self.close)
+        actions["quit"].triggered.connect(lambda _: self.tray.quit())
         self.video.double_clicked.connect(actions["fullscreen"].toggle)
         self.video.face_clicked.connect(self._show_face_menu)
+
+    def _uncheck_pause(self) -> None:
+        self.app_actions["pause"].setChecked(False)
 
     def _step(self) -> None:
         """Pause, or show the next frame of a paused file."""
@@ -246,6 +310,22 @@ class Window(QMainWindow):
         """Enable the actions of files."""
         for action_id in ("step", "loop", "seek_back", "seek_ahead"):
             self.app_actions[action_id].setEnabled(self.controller.length_ms is not None)
+
+    def _update_session_actions(self) -> None:
+        """Enable the actions that need a log, or faces."""
+        for action_id in ("report", "log_folder"):
+            self.app_actions[action_id].setEnabled(self.controller.log_path is not None)
+        self.app_actions["explain"].setEnabled(self.controller.request.mode is Mode.FACES)
+
+    def _explain_face(self) -> None:
+        """Open Why? for the face that is chosen in the video, else for the largest one."""
+        faces = self.video.visible_faces()
+        chosen = next((face for face in faces if face.track_id == self.video.selected_track), None)
+        face = chosen or max(faces, key=lambda face: face.box.w * face.box.h, default=None)
+        if face is None:
+            self.toast.show_message(self.tr("No face is visible. Choose a face in the video to ask about it."))
+        else:
+            self.pages.open(WHY, face.track_id)
 
     def _prepare_recording(self) -> None:
         """Make recordings of the session show what the window shows."""
@@ -288,9 +368,10 @@ class Window(QMainWindow):
         corrections = CorrectionController.for_controller(self.controller)
         undo, redo = self.app_actions["undo"], self.app_actions["redo"]
         self.pages.message_posted.connect(self.toast.show_message)
+        self.pages.appearance_changed.connect(self.appearance_changed)
         self.markers.message_posted.connect(self.toast.show_message)
-        corrections.message_posted.connect(lambda text, buttons: self.toast.show_message(text, *buttons))
-        corrections.question_asked.connect(lambda text, answers: self.question.ask(text, *answers))
+        corrections.message_posted.connect(self._show_message)
+        corrections.question_asked.connect(self._ask)
         self.controller.started.connect(self.question.forget)  # Its face belongs to the session that has ended.
         undo.triggered.connect(corrections.undo)
         redo.triggered.connect(corrections.redo)
@@ -307,6 +388,12 @@ class Window(QMainWindow):
         if ignored := ignored_distances_text(self.controller.paths.config, identify.network):
             self.toast.show_message(ignored, (self.tr("Threshold studio"), lambda: self.pages.open(STUDIO)))
 
+    def _show_message(self, text: str, buttons: tuple[MessageButton, ...]) -> None:
+        self.toast.show_message(text, *buttons)
+
+    def _ask(self, text: str, answers: tuple[MessageButton, ...]) -> None:
+        self.question.ask(text, *answers)
+
     def _show_journal(self) -> None:
         """Name in the menu what Undo and Redo concern."""
         corrections = CorrectionController.for_controller(self.controller)
@@ -320,6 +407,20 @@ class Window(QMainWindow):
         """Save the accepted settings again after refused ones, with which the next start would fail."""
         if result.error is not None and isinstance(result.command, Settings):
             self.settings_writer.save(changes_back(result.command, self.controller.request.settings))
+
+    def _connect_tray(self) -> None:
+        self.tray = Tray(self.controller, self.app_actions["pause"], self.store, self)
+        self.tray.show_requested.connect(self.bring_to_front)
+        self.recorder.changed.connect(self.tray.show_recording)
+        arrivals = ArrivalWatcher(self.controller, self)
+        ArrivalNotifier(arrivals, self.store, self._notify, self)
+        ArrivalAnnouncer(arrivals, self.video)
+
+    def _notify(self, text: str) -> None:
+        """Show a notification of the desktop; where that is impossible, a toast, and mark the window in the taskbar."""
+        if not self.tray.show_message(text):
+            self.toast.show_message(text)
+            QApplication.alert(self)
 
     def _set_heatmaps(self, on: bool) -> None:
         self.heatmaps.set_enabled(on)
@@ -337,10 +438,10 @@ class Window(QMainWindow):
         """Show a problem while there is video; without video, the notice over it does."""
         status = self.controller.status
         message = status.message if status.state is SourceState.RUNNING else ""
-        self.messages.show_problem(as_sentence(message or status.gallery_fault or status.log_fault or self.recorder.fault))
+        self.messages.show_problem(error_text(message or status.gallery_fault or status.log_fault or self.recorder.fault))
 
-    def _show_error(self, error: object) -> None:
-        self.toast.show_message(as_sentence(str(error)))
+    def _show_error(self, error: FacecamError | str) -> None:
+        self.toast.show_message(error_text(error))
 
     def _save_snapshot(self) -> None:
         image = self.video.snapshot()
@@ -365,8 +466,8 @@ class Window(QMainWindow):
         return KeysOverlay(self.app_actions, self)
 
     def choose_source(self) -> None:
-        """Open the camera menu with keyboard focus."""
-        menu = self.menus[MenuGroup.CAMERA]
+        """Open the menu Source with keyboard focus."""
+        menu = self.menus[MenuGroup.SOURCE]
         self.menuBar().setVisible(True)
         menu.popup(self.menuBar().mapToGlobal(self.menuBar().actionGeometry(menu.menuAction()).bottomLeft()))
 
@@ -414,12 +515,44 @@ class Window(QMainWindow):
             self.app_actions.update_icons()
         super().changeEvent(event)
 
-    def closeEvent(self, event: QCloseEvent) -> None:
+    def save_view(self) -> None:
+        """Write geometry and panel to window.ini."""
         self.store.setValue("geometry", self.saveGeometry())
         self.store.setValue("splitter", self.splitter.saveState())
         self.store.setValue("panel", self.pages.is_open(PEOPLE))
+
+    def release(self) -> None:
+        """Close the pages and end all background work, before the window is deleted."""
         self.pages.close_all()
         self.heatmaps.close()
         self.network_suggestion.close()
+        self.sources.close()
         self.settings_writer.close()
+        self.tray.close()
+
+    def unsaved_text(self) -> str:
+        """Return what to finish before another window may take this one's place, "" without anything."""
+        if self.question.text or self.marker_line.isVisible():
+            return self.tr("The window changes as soon as the open question or text is finished.")
+        return self.pages.unsaved_text()
+
+    def view(self) -> WindowView:
+        """Return what the window shows beyond what `save_view` writes."""
+        return WindowView(self.pages.views(), [name for name in _KEPT_ACTIONS if self.app_actions[name].isChecked()])
+
+    def restore_view(self, view: WindowView) -> None:
+        """Show what another window has shown."""
+        for name in view.checked:
+            self.app_actions[name].setChecked(True)
+        self.app_actions["record"].setChecked(self.recorder.is_recording)
+        self.toast.dismiss()
+        self.pages.restore(view.pages)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.save_view()
+        if self.tray.hides_window:
+            event.ignore()
+            self.tray.hide_window()
+            return
+        self.release()
         super().closeEvent(event)
