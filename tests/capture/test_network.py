@@ -391,9 +391,13 @@ def test_a_live_stream_over_http_is_a_camera_that_can_be_lost() -> None:
 @pytest.mark.parametrize("count", [40, 1000])
 def test_a_file_of_unknown_length_is_recognized_by_its_speed(count: int) -> None:
     server, _ = file_server(video("mpegts", count), length=False, ranges=False)
-    with serving(server) as host, opened(f"http://{host}/film.ts") as source:
-        assert not source.live
-        assert len(list(iter(source.read, None))) == count
+    with serving(server) as host:
+        for _attempt in range(5):  # On a busy machine this server can be as slow as a live stream.
+            with opened(f"http://{host}/film.ts") as source:
+                if not source.live:
+                    assert len(list(iter(source.read, None))) == count
+                    return
+    pytest.fail("the file was taken for a live stream five times")
 
 
 @pytest.mark.usefixtures("short_timeout")

@@ -59,10 +59,17 @@ def write(**values: object) -> None:
 
 
 def call(bus: Any, name: str, path: str, interface: str, method: str, signature: str = "", *values: object) -> tuple[Any, ...]:
-    """Call a method and return its values."""
+    """Call a method and return its values.
+
+    The tray and the notifications answer meanwhile: a program that waits for them would not answer this call.
+    """
     arguments = GLib.Variant(signature, values) if signature else None
-    done = bus.call_sync(name, path, interface, method, arguments, None, Gio.DBusCallFlags.NONE, _TIMEOUT_MS, None)
-    return tuple(done.unpack())
+    answers: list[Any] = []
+    flags = Gio.DBusCallFlags.NONE
+    bus.call(name, path, interface, method, arguments, None, flags, _TIMEOUT_MS, None, lambda _, answer: answers.append(answer))
+    while not answers:
+        GLib.MainContext.default().iteration(True)
+    return tuple(bus.call_finish(answers[0]).unpack())
 
 
 def read_property(bus: Any, name: str, path: str, interface: str, key: str) -> Any:

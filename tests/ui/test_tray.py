@@ -18,7 +18,7 @@ from facecam.ui.tray import TrayState, runs_in_background, set_runs_in_backgroun
 from facecam.ui.window.window import Window
 from tests.servers.stream_server import StreamServer
 from tests.ui.desktop import Desktop, missing_desktop
-from tests.ui.fakes import idle_controller
+from tests.ui.fakes import FakeTrayFinder, idle_controller
 from tests.ui.virtual_display import VirtualDisplay, missing_programs
 
 MakeWindow = Callable[[SessionController], Window]
@@ -154,6 +154,7 @@ def test_a_start_in_the_background_shows_an_icon_and_notifies_about_a_stranger(
     display.wait_for(display.has_window, "the menu does not show the window")
     press_close_button(display)
     display.wait_for(lambda: not display.has_window(), "a program started in the background ends with its window")
+    assert "keeps running" in desktop.wait_for("notification")["text"]
     desktop.ask("click Quit")
     display.wait_for_exit()
 
@@ -195,6 +196,19 @@ def test_the_settings_choose_the_background_and_say_that_there_is_no_tray(qtbot:
 
     settings.keep_running.click()
     assert runs_in_background(open_store())
+
+
+def test_the_settings_notice_a_tray_that_appears(make_window: MakeWindow) -> None:
+    window = make_window(idle_controller())
+    page = window.pages.open("settings")
+    assert page is not None
+    settings = page.findChild(BackgroundSettings)
+    assert settings is not None
+    assert not settings.tray_note.isHidden()
+
+    window.tray._finder = FakeTrayFinder()
+    window.tray.update()
+    assert settings.tray_note.isHidden()
 
 
 def test_a_message_without_a_tray_is_a_toast(make_window: MakeWindow) -> None:
