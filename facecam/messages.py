@@ -37,9 +37,6 @@ class TranslatableText(str):
         text.template, text.values = template, values
         return text
 
-    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, object]]:
-        return (self.template,), self.values
-
     def translated(self, translate: Callable[[str], str]) -> str:
         """Return the text in another language.
 

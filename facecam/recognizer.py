@@ -322,7 +322,13 @@ class Recognizer:
         return exits
 
     def __call__(
-        self, frame: Frame, slot: int = 0, *, embed_every_face: bool = False, expected_interval_ms: float | None = None
+        self,
+        frame: Frame,
+        slot: int = 0,
+        *,
+        embed_every_face: bool = False,
+        search_whole_frame: bool = False,
+        expected_interval_ms: float | None = None,
     ) -> Result:
         """Recognize the next frame of a source.
 
@@ -333,13 +339,15 @@ class Recognizer:
             frame: Next frame of the source.
             slot: Number of the source; sources share no tracks.
             embed_every_face: Embed every face, also those of settled tracks, for example for enrollment.
+            search_whole_frame: Search the whole frame for faces instead of following those of the last one.
             expected_interval_ms: Interval between the source's frames if it is known, read with the first frame; infinite for
                 images that do not follow each other.
         """
         self.open()
         if self._mode is Mode.OBJECTS:
             return self._recognize_objects(frame, slot)
-        return self._recognize_faces(frame, self._source(slot, expected_interval_ms), embed_every_face=embed_every_face)
+        source = self._source(slot, expected_interval_ms)
+        return self._recognize_faces(frame, source, embed_every_face=embed_every_face, search=search_whole_frame)
 
     def recognize_image(self, frame: Frame) -> Result:
         """Recognize a single image: every face is decided alone and no track is kept."""
@@ -376,10 +384,13 @@ class Recognizer:
             self._sources[slot] = _SourceState(tracker, self._analyzer.new_follower(), expressions, intervals)
         return self._sources[slot]
 
-    def _recognize_faces(self, frame: Frame, source: _SourceState | None, *, embed_every_face: bool = True) -> Result:
+    def _recognize_faces(
+        self, frame: Frame, source: _SourceState | None, *, embed_every_face: bool = True, search: bool = False
+    ) -> Result:
         assert self._analyzer is not None
         analyzer, started_s = self._analyzer, self._clock()
-        detected = analyzer.detect(frame.bgr) if source is None else analyzer.detect_next(frame, source.follower)
+        follower = None if source is None else source.follower
+        detected = analyzer.detect_next(frame, follower, search=search)
         detected_s = self._clock()
         thumbnails = [] if source is None else [face_thumbnail(frame.bgr, face.landmarks_xy) for face in detected]
         if source is None or embed_every_face:
@@ -413,6 +424,7 @@ class Recognizer:
             events=tuple(events),
             threshold_l2=self._rule.threshold_l2,
             gallery_revision=self.gallery.revision,
+            is_searched=follower is None or follower.has_searched,
             detect_ms=(detected_s - started_s) * 1e3,
             embed_ms=(embedded_s - detected_s) * 1e3,
             total_ms=(self._clock() - started_s) * 1e3,

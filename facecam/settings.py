@@ -620,6 +620,10 @@ def config_to_change(explicit: Path | None) -> Path:
     return find_config(explicit) or user_config()
 
 
+def _encoding_error(path: Path) -> SettingsError:
+    return SettingsError("{path} is not UTF-8 text; save it with this encoding", path=path)
+
+
 def _read_entries(path: Path) -> list[_Entry]:
     """Return the entries of a TOML file: `section.name`, and values outside of sections by their name."""
     try:
@@ -628,7 +632,7 @@ def _read_entries(path: Path) -> list[_Entry]:
     except OSError as error:
         raise SettingsError("{path} cannot be read: {error}", path=path, error=error) from error
     except UnicodeDecodeError as error:
-        raise SettingsError("{path} is not UTF-8 text; save it with this encoding", path=path) from error
+        raise _encoding_error(path) from error
     except ValueError as error:  # tomllib raises its own, and Python's for numbers of 4300 digits
         raise SettingsError("{path} cannot be read as TOML: {error}", path=path, error=error) from error
     lines, entries = _lines_by_key(text), []
@@ -696,6 +700,8 @@ def write_settings(path: Path, changes: Mapping[str, SettingValue]) -> None:
             changed = changed.replace("\r\n", "\n").replace("\n", "\r\n")
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(path, changed.encode())
+    except UnicodeDecodeError as error:
+        raise _encoding_error(path) from error
     except (OSError, ValueError, RecursionError, TOMLKitError) as error:
         raise SettingsError("{path} cannot be changed: {error}; it stays as it was", path=path, error=error) from error
 

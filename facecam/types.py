@@ -425,7 +425,8 @@ class Result:
     """Recognition result of one frame. `threshold_l2` is the threshold used for the decisions.
 
     `labels` has the most probable first and is empty when unsure; `region` is the object's box if it is not the whole image.
-    `taught` has the probability of every taught label in this frame, sure or not, in the order taught.
+    `taught` has the probability of every taught label in this frame, sure or not, in the order taught. `is_searched` is false
+    when the faces of the last frame were only followed, so that a new face may be missing.
     """
 
     frame_index: int
@@ -444,6 +445,7 @@ class Result:
     total_ms: float = 0.0
     region: Box | None = None
     taught: tuple[Label, ...] = ()
+    is_searched: bool = True
 
     @classmethod
     def empty(cls, frame: Frame, mode: Mode) -> Result:

@@ -147,10 +147,12 @@ def test_a_byte_order_mark_is_accepted(working_folder: Path) -> None:
 
 
 def test_a_file_in_another_encoding_is_one_plain_sentence(working_folder: Path) -> None:
-    (working_folder / "facecam.toml").write_bytes("# Größe\n".encode("latin-1"))
+    path = working_folder / "facecam.toml"
+    path.write_bytes("# Größe\n".encode("latin-1"))
 
-    with pytest.raises(SettingsError, match=r"^facecam\.toml is not UTF-8 text; save it with this encoding$"):
-        load_settings(environment={})
+    for use in (lambda: load_settings(environment={}), lambda: write_settings(path, {"detect.threads": 3})):
+        with pytest.raises(SettingsError, match=r"facecam\.toml is not UTF-8 text; save it with this encoding$"):
+            use()
 
 
 def make_pipe(path: Path) -> None:

@@ -127,8 +127,7 @@ def _run_headless(options: RunOptions, stop_requested: Callable[[], bool], print
         options=_described(options, options.sources, options.mode),
     )
     session = Session(config, _open_recognizer)
-    view = RecordingView(covers_strangers=options.covers_strangers)
-    session.recording.view_of = lambda slot: view
+    session.searches_every_frame = options.covers_strangers
     recordings = start_recording(session.recording, (), options)
     session.start()
     try:
@@ -144,11 +143,15 @@ def start_recording(
 ) -> tuple[RecordingController, ...]:
     """Start the recording of a session for --record, unless an earlier session has a video: the first may find no camera.
 
+    Strangers are covered in frames that precede the window, which then says what it covers.
+
     Returns:
         The recordings for --record so far, this one included.
     """
     if options.record is None or any(each.saved_path for each in earlier):
         return tuple(earlier)
+    view = RecordingView(covers_strangers=options.covers_strangers or options.window)
+    recording.view_of = lambda slot: view
     recording.start(options.record, overwrite=options.overwrite)
     return (*earlier, recording)
 

@@ -41,12 +41,19 @@ class FaceFollower:
         self._last_ms = -math.inf
         self._size_wh = (0, 0)
 
-    def detect_next(self, frame: Frame) -> tuple[Face, ...]:
+    @property
+    def has_searched(self) -> bool:
+        """True if the last frame was searched in full."""
+        return self._search_thumbnail is not None and self._frames_since_search == 0
+
+    def detect_next(self, frame: Frame, *, search: bool = False) -> tuple[Face, ...]:
         """Return the faces of the source's next frame, best score first.
 
-        A frame long after the last one, earlier, or of another size is searched in full, for example after a lost camera.
+        With `search` the frame is searched in full, and also when it is long after the last one, earlier, or of another size, for
+        example after a lost camera.
         """
-        if not 0 <= frame.t_ms - self._last_ms <= _CONSECUTIVE_MS or frame.size_wh != self._size_wh:
+        is_consecutive = 0 <= frame.t_ms - self._last_ms <= _CONSECUTIVE_MS and frame.size_wh == self._size_wh
+        if search or not is_consecutive:
             self.reset()
         self._last_ms, self._size_wh = frame.t_ms, frame.size_wh
         return self.detect(frame.bgr)

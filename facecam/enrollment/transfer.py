@@ -52,7 +52,7 @@ from facecam.gallery.people import (
     to_toml,
     utf8_text,
 )
-from facecam.gallery.service import GalleryService
+from facecam.gallery.service import GalleryService, merged_consents
 from facecam.imageio import IMAGE_SUFFIXES, MAX_FILE_BYTES
 from facecam.messages import TranslatableText, system_text
 from facecam.recognition.face_analyzer import OK, UNREADABLE, ImageFaceAnalyzer
@@ -468,7 +468,10 @@ class Importer:
         self._gallery = replace(self._gallery, people=people, samples=(*self._gallery.samples, *new))
 
     def _copy(self, person: PersonToImport, file: PersonFile, name: str, progress: Callable[[], None]) -> list[PhotoVerdict]:
-        """Copy a person who was enrolled before: all accepted photos with their person.toml, or nothing."""
+        """Copy a person who was enrolled before: all accepted photos with their person.toml, or nothing.
+
+        Without new photos, an enrolled person still gains the consent, or its withdrawal.
+        """
         people = read_people(self._gallery.folder)
         target = next((one for one in people.people if one.person_id == file.person_id), None)
         if target is None and people.find(name) is not None:
@@ -486,13 +489,14 @@ class Importer:
             progress()
         paths: Iterator[Path] = iter(())
         try:
-            if accepted:
+            if accepted or (target is not None and merged_consents(target, file) != (target.consent, target.withdrawn)):
                 # The content is read again: that of all photos can be larger than the memory.
                 target, saved = self._service.import_person(file, person.toml, [(one.file_name, one.read) for one in accepted])
                 paths = iter(saved)
         except (GalleryError, OSError) as error:
             text = error.text if isinstance(error, GalleryError) else system_text(error)
-            return _refused(verdicts, NOT_SAVED, text)
+            # Without new photos it is the consent that could not be saved.
+            return _refused(verdicts if accepted else [replace(one, reason=OK) for one in verdicts], NOT_SAVED, text)
         known_as = target.name if target is not None else ""
         return [replace(one, saved_as=next(paths) if one.reason == OK else None, name=known_as) for one in verdicts]
 
@@ -584,7 +588,7 @@ def _entries(people: Sequence[Person], left_out: list[LeftOutFile]) -> Iterator[
         try:
             yield f"{base}/{PERSON_FILE}", read_regular(folder / PERSON_FILE, MAX_TEXT_BYTES)
         except FileNotFoundError:  # the person is known by the folder's name alone
-            file = PersonFile(person.person_id, person.name, person.created_at, person.consent)
+            file = person.to_file()
             yield f"{base}/{PERSON_FILE}", to_toml(file).encode("utf-8")
         except OSError as error:
             left_out.append(_unreadable(folder / PERSON_FILE, error, is_photo=False))

@@ -184,7 +184,7 @@ def parse_person_file(toml: bytes, path: Path | str) -> PersonFile:
     try:
         table = parse_toml(toml)
     except ValueError as error:
-        raise DamagedPersonFileError(str(error)) from error
+        raise DamagedPersonFileError(TranslatableText("{error}", error=error)) from error
     version = table.get("format_version")
     if isinstance(version, int) and version > FORMAT_VERSION:
         raise NewerPersonFileError(

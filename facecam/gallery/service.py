@@ -117,6 +117,8 @@ class GalleryService:
     ) -> tuple[Person, tuple[Path, ...]]:
         """Add photos byte for byte to the person with this id, added with this content of person.toml if new.
 
+        An enrolled person keeps name and consent. The consents of `file` are added as in `merge`.
+
         Args:
             file: The content of person.toml.
             toml: Its original text.
@@ -145,6 +147,8 @@ class GalleryService:
             with Transaction(self.root) as change:
                 if not os.path.lexists(path):
                     change.write(path, toml)
+                elif known is not None and (consents := merged_consents(known, file)) != _consents(known):
+                    _write_consent(change, known, *consents)
                 for name, read in photos:
                     data = read()
                     path = person.folders[0] / name
@@ -211,19 +215,33 @@ class GalleryService:
         if earlier is None and replaced is not None:
             with contextlib.suppress(GalleryError):  # that person has been removed meanwhile
                 replaced.undo()
-        return self._photos_added(person, added, quarantined, is_new_person=is_new)
+        gained = consent if known is not None and not person.consent else ""
+        return self._photos_added(person, added, quarantined, is_new_person=is_new, gained_consent=gained)
 
     def _photos_added(
-        self, person: Person, paths: tuple[Path, ...], quarantined: set[tuple[str, str]], *, is_new_person: bool
+        self,
+        person: Person,
+        paths: tuple[Path, ...],
+        quarantined: set[tuple[str, str]],
+        *,
+        is_new_person: bool,
+        gained_consent: str = "",
     ) -> GalleryChange:
-        """Return the change that added these photos."""
+        """Return the change that added these photos, and this consent to somebody who had none."""
+
+        def replace_consent(old: str, new: str) -> None:
+            now = self._present(person) if gained_consent else person
+            if gained_consent and now.consent == old:
+                self._change_consent(ChangeKind.CONSENT_RECORDED, now, new, now.withdrawn)
 
         def undo() -> Redo:
             removed = self._undo_adding(person, {path.name for path in paths}, quarantined, is_new_person=is_new_person)
+            replace_consent(gained_consent, "")
 
             def redo() -> GalleryChange:
                 removed.undo()
-                return self._photos_added(person, paths, quarantined, is_new_person=is_new_person)
+                replace_consent("", gained_consent)
+                return self._photos_added(person, paths, quarantined, is_new_person=is_new_person, gained_consent=gained_consent)
 
             return redo
 
@@ -249,23 +267,37 @@ class GalleryService:
 
     @_locked
     def reject_face(self, name: str | Person, jpegs: Sequence[bytes]) -> GalleryChange:
-        """Save JPEG files' contents as images of a face that is not this person's."""
+        """Save JPEG files' contents as images of a face that is not this person's.
+
+        Photos of the person with the same content, which the face got by a wrong name, are removed.
+        """
         person = self.person(name)
         folder = person.folders[0] / REJECTED_FOLDER
         files = {folder / photo_path(person, jpeg).name: jpeg for jpeg in jpegs}
         new = {path: jpeg for path, jpeg in files.items() if not path.exists()}
-        return self._face_rejected(person, self._save_new(person, new))
+        wrong = [photo for photo in person.photos if photo in {photo_path(person, jpeg) for jpeg in jpegs}]
+        photos = FileSnapshot.capture(wrong)
+        paths = self._save_new(person, new, wrong)
+        if wrong:
+            self._prune_caches([])
+        return self._face_rejected(person, paths, wrong, photos)
 
-    def _face_rejected(self, person: Person, paths: tuple[Path, ...]) -> GalleryChange:
-        """Return the change that saved these images of a face that is not this person's."""
+    def _face_rejected(
+        self, person: Person, paths: tuple[Path, ...], wrong: Sequence[Path], photos: FileSnapshot
+    ) -> GalleryChange:
+        """Return the change that saved these images of a face that is not this person's, and removed the `wrong` photos."""
 
         def undo() -> Redo:
             folders = self._present_folders(person)
             removed = self.remove_photos([relocated(path, folders) for path in paths])
+            photos.restore(self.root, folders)
 
             def redo() -> GalleryChange:
                 removed.undo()
-                return self._face_rejected(person, paths)
+                if wrong:
+                    folders = self._present_folders(person)
+                    self.remove_photos([relocated(photo, folders) for photo in wrong])
+                return self._face_rejected(person, paths, wrong, photos)
 
             return redo
 
@@ -417,7 +449,7 @@ class GalleryService:
             )
         obsolete = _obsolete_rejections(gallery, (source, target), threshold_l2)
         dropped = [*obsolete, *(path / PERSON_FILE for path in source.folders)]
-        consents = target.consent or ("" if target.withdrawn else source.consent), target.withdrawn or source.withdrawn
+        consents = merged_consents(target, source)
         gains_consent = consents != _consents(target)
         files, moved = FileSnapshot.capture(dropped), Moves()
 
@@ -682,6 +714,11 @@ def _write_consent(change: Transaction, person: Person, consent: str, withdrawn:
 def _consents(person: Person) -> tuple[str, str]:
     """Return the recorded and the withdrawn consent."""
     return person.consent, person.withdrawn
+
+
+def merged_consents(person: Person, other: Person | PersonFile) -> tuple[str, str]:
+    """Return the recorded and the withdrawn consent of a person to whom those of the other are added."""
+    return person.consent or ("" if person.withdrawn else other.consent), person.withdrawn or other.withdrawn
 
 
 def _lacks_consent(folder: Path) -> bool:

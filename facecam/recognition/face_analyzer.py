@@ -88,9 +88,12 @@ class FaceAnalyzer:
         """Return every face of an image, the largest first."""
         return _largest_first(self.detector.detect(bgr))
 
-    def detect_next(self, frame: Frame, follower: FaceFollower | None) -> list[Face]:
-        """Return every face of a source's next frame, the largest first, following those of the last frame."""
-        return self.detect(frame.bgr) if follower is None else _largest_first(follower.detect_next(frame))
+    def detect_next(self, frame: Frame, follower: FaceFollower | None, *, search: bool = False) -> list[Face]:
+        """Return every face of a source's next frame, the largest first, following those of the last frame.
+
+        With `search`, or without a follower, the whole frame is searched.
+        """
+        return self.detect(frame.bgr) if follower is None else _largest_first(follower.detect_next(frame, search=search))
 
     def observe(self, bgr: Image, faces: Sequence[Face], needs_embedding: Sequence[bool]) -> tuple[FaceObservation, ...]:
         """Measure detected faces; embed those that need it and pass the gates.

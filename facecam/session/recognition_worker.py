@@ -63,7 +63,7 @@ class RecognitionWorker(threading.Thread):
     """Recognizes frames until every source has ended, `stop()`, or an error.
 
     `queues.ready` is set when the networks and the gallery are loaded. `started_at_s` (time.monotonic) is the time of t_ms 0.
-    `takes_markers` is false from when the log is closed.
+    `takes_markers` is false from when the log is closed. `searches_every_frame` may be set at any time.
     """
 
     def __init__(
@@ -112,6 +112,7 @@ class RecognitionWorker(threading.Thread):
         self.error: FacecamError | None = None
         self.log: LogWriter | None = None
         self.takes_markers = True
+        self.searches_every_frame = False
         self.recognized = 0
         self.command_results: deque[CommandResult] = deque(maxlen=_MAX_RESULTS)
         self.enrollment = EnrollmentService()
@@ -316,6 +317,7 @@ class RecognitionWorker(threading.Thread):
                     frame,
                     slot,
                     embed_every_face=self.enrollment.needs_frames(slot),
+                    search_whole_frame=self.searches_every_frame,
                     expected_interval_ms=self._expected_interval_ms(slot, frame),
                 )
             )

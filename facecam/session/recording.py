@@ -37,6 +37,7 @@ from facecam.rendering.annotations import ENGLISH, CaptionTexts, Overlay, annota
 from facecam.rendering.privacy import FaceCover, cover
 from facecam.rendering.renderer import draw_overlay
 from facecam.rendering.smoothing import AnnotationSmoother
+from facecam.settings import Mode
 from facecam.types import Box, Event, EventCode, Frame, Image, Result
 
 _log = logging.getLogger(__name__)
@@ -469,7 +470,8 @@ def video_path(path: Path, slot: int) -> Path:
 class RecordingView:
     """Appearance of a source in its recording, the same as in the window.
 
-    With `annotated` false, neither faces nor heatmaps are drawn. `covers_strangers`: the faces of everyone who is not known.
+    With `annotated` false, neither faces nor heatmaps are drawn. `covers_strangers`: the faces of everyone who is not known are
+    covered, and frames that were not searched whole are left out.
     """
 
     mirrored: bool = False
@@ -540,8 +542,11 @@ class RecordingController:
             if self.path is None:
                 return
             try:
+                view = self.view_of(slot)
+                if view.covers_strangers and not (result.is_searched and result.mode is Mode.FACES):
+                    return
                 video = self._videos.get(slot) or self._open(self.path, slot, frame.size_wh)
-                video.write(frame.t_ms, self._drawn(frame, result, slot, areas))
+                video.write(frame.t_ms, self._drawn(frame, result, slot, view, areas))
             except FacecamError as error:
                 self._finish(error)
             except Exception as error:  # noqa: BLE001 - recognition and its log continue whatever happens to a video
@@ -561,8 +566,8 @@ class RecordingController:
         )
         return self._videos[slot]
 
-    def _drawn(self, frame: Frame, result: Result, slot: int, covered_areas: Iterable[Box]) -> Image:
-        view, image = self.view_of(slot), frame.bgr.copy()
+    def _drawn(self, frame: Frame, result: Result, slot: int, view: RecordingView, covered_areas: Iterable[Box]) -> Image:
+        image = frame.bgr.copy()
         if view.annotated:
             self.draw_heatmaps(image, result, slot)
         if view.covers_strangers:

@@ -115,6 +115,18 @@ class Session:
         return self._recognition_worker.waiting_settings or self.settings
 
     @property
+    def searches_every_frame(self) -> bool:
+        """True if every frame is searched whole for faces, from the next one on. Otherwise most frames only follow known faces.
+
+        To cover strangers, show only results with `is_searched`. May be set from any thread, also before the start.
+        """
+        return self._recognition_worker.searches_every_frame
+
+    @searches_every_frame.setter
+    def searches_every_frame(self, on: bool) -> None:
+        self._recognition_worker.searches_every_frame = on
+
+    @property
     def error(self) -> FacecamError | None:
         """The error that ended the session or its first failed source; None without one."""
         errors = [self._recognition_worker.error, *(worker.error for worker in self._capture_workers)]

@@ -21,7 +21,7 @@ _PERSON = "person "
 class ArrivalWatcher(QObject):
     """Emits `arrived` once per visit of a recognized person or of a stranger.
 
-    People who are present when it is created have arrived before. It needs no clock: time comes with the frames.
+    People who were seen before it is created have arrived before. It needs no clock: time comes with the frames.
     """
 
     arrived = Signal(object)
@@ -34,7 +34,9 @@ class ArrivalWatcher(QObject):
         self._stranger_tracks: set[int] = set()
         controller.visitors_changed.connect(self._check)
         controller.started.connect(self._on_session_started)
-        self._find_arrivals()
+        for visitor in controller.visitor_tracker.visitors:
+            if (key := _arrival_key(visitor)) is not None:
+                self._remember(key, visitor)
 
     def _check(self) -> None:
         for visitor in self._find_arrivals():
@@ -51,11 +53,15 @@ class ArrivalWatcher(QObject):
             if visitor.person_id is None:
                 # A track may move to another group of unknown faces.
                 is_new = is_new and not self._stranger_tracks.intersection(visitor.track_ids)
-                self._stranger_tracks.update(visitor.track_ids)
-            self._last_present_s[key] = visitor.last_seen_s
+            self._remember(key, visitor)
             if is_new:
                 arrivals.append(visitor)
         return arrivals
+
+    def _remember(self, key: str, visitor: VisitorSummary) -> None:
+        self._last_present_s[key] = visitor.last_seen_s
+        if visitor.person_id is None:
+            self._stranger_tracks.update(visitor.track_ids)
 
     def _on_session_started(self) -> None:
         """Forget the strangers, whose tracks and numbers belong to the session that has ended."""

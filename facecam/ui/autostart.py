@@ -89,7 +89,7 @@ def _desktop_entry(config: Path | None) -> bytes:
         "Terminal=false",
         "X-GNOME-Autostart-enabled=true",
     )
-    return "".join(f"{line}\n" for line in lines).encode()
+    return os.fsencode("".join(f"{line}\n" for line in lines))
 
 
 def _exec_line(command: Sequence[str]) -> str:
@@ -101,14 +101,18 @@ def _exec_line(command: Sequence[str]) -> str:
     quoted = []
     for argument in command:
         escaped = "".join(f"\\{character}" if character in '"`$\\' else character for character in argument)
-        # A value is a string of its own, in which a backslash and a percent sign are written twice.
-        quoted.append('"' + escaped.replace("\\", "\\\\").replace("%", "%%") + '"')
+        # A value is a string of its own, in which a backslash and a percent sign are written twice, and a line break as \n.
+        quoted.append('"' + escaped.replace("\\", "\\\\").replace("%", "%%").replace("\n", "\\n") + '"')
     return " ".join(quoted)
 
 
 def _is_switched_off(path: Path) -> bool:
-    """Return whether the desktop's own settings have switched the entry off."""
-    lines = {line.replace(" ", "").strip().lower() for line in path.read_text(encoding="utf-8", errors="replace").splitlines()}
+    """Return whether the desktop's own settings have switched the entry off; an unreadable one counts as off."""
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return True
+    lines = {line.replace(" ", "").strip().lower() for line in text.splitlines()}
     return bool(lines & {"hidden=true", "x-gnome-autostart-enabled=false"})
 
 

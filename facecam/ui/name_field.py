@@ -111,6 +111,10 @@ class NameField(QFrame):
         """Explain that photos are saved only with consent, and focus its box."""
         text = self.tr("Naming {name} saves photos of this face. Check the box first if this person agrees.")
         self.note.setText(text.format(name=self.form.name))
+        # The buttons stay in place when the box is checked: a click that misses them closes the field.
+        policy = self.note.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.note.setSizePolicy(policy)
         self.note.show()
         self._fit(self.pos())
         self.form.consent.box.setFocus(Qt.FocusReason.OtherFocusReason)

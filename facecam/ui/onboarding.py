@@ -44,11 +44,12 @@ class StepBar(QWidget):
             self._parts.append((status, label))
         row.addStretch(1)
 
-    def show_step(self, step: int) -> None:
-        """Make a step the current one; the steps before it are done."""
+    def show_step(self, step: int, *skipped: int) -> None:
+        """Make a step the current one; the steps before it are done, except `skipped` ones."""
         self.step = step
         for number, (status, label) in enumerate(self._parts):
-            status.show_icon(StatusIcon.DONE if number < step else StatusIcon.WAITING)
+            before = StatusIcon.SKIPPED if number in skipped else StatusIcon.DONE
+            status.show_icon(before if number < step else StatusIcon.WAITING)
             font = label.font()
             font.setBold(number == step)
             label.setFont(font)
@@ -142,7 +143,8 @@ class FirstRunPage(Page):
         self._restart_demo()
 
     def _go_to(self, step: int) -> None:
-        self.bar.show_step(step)
+        has_failed = self._controller.status.state is SourceState.FAILED
+        self.bar.show_step(step, *((CAMERA,) if has_failed else ()))
         self._back.setEnabled(step != CAMERA)
         texts = (self.tr("S&kip the first steps"), self.tr("Sk&ip this step"), self.tr("&Close"))
         self._skip.setText(texts[step])

@@ -66,6 +66,16 @@ class SettingsWriter(QObject):
             self._pending.update(values)
         self._jobs.add(lambda _: self._write(), self._report, lambda error: self.failed.emit("", error_words(error)))
 
+    def save_now(self, values: Mapping[str, SettingValue]) -> None:
+        """Write pending values, then these.
+
+        Raises:
+            SettingsError: The file cannot be changed. It then stays as it was.
+        """
+        self.close()
+        with _write_lock:
+            write_settings(config_to_change(self._config), values)
+
     def close(self) -> None:
         """Write pending values and finish."""
         self._jobs.close()
@@ -149,8 +159,8 @@ def output_folder(location: QStandardPaths.StandardLocation, *, chosen: bool = T
         chosen: Whether to return the folder that the user has chosen, if there is one.
     """
     key = _FOLDER_KEYS.get(location)
-    if chosen and key is not None and (folder := str(open_store().value(key, ""))):
-        return Path(folder)
+    if chosen and key is not None and (folder := Path(str(open_store().value(key, "")))).is_absolute():
+        return folder
     return Path(QStandardPaths.writableLocation(location) or str(Path.home())) / "facecam"
 
 

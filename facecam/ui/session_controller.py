@@ -17,12 +17,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from facecam.capture.devices import CameraSystem
 from facecam.enrollment.corrections import Correction
 from facecam.gallery.gallery import Gallery
+from facecam.rendering.privacy import FaceCover
 from facecam.session.enrollment_service import EnrollmentCommand
 from facecam.session.session import Session
 from facecam.session.status import Command, SessionStatus, SourceState
 from facecam.session.visitors import VisitorTracker
 from facecam.settings import Mode, Settings
-from facecam.types import Frame, Result
+from facecam.types import Box, Frame, Result
 
 POLL_MS = 16
 """Twice per frame of a 30 fps camera: a frame waits half a frame interval at most."""
@@ -55,6 +56,7 @@ class SessionController(QObject):
     Attributes:
         frames: Newest frame of each source, by slot (from 0).
         results: Newest recognized frame of each source and its result.
+        covered_frames: Newest frame of each source that was searched whole for faces, and the areas of strangers in it.
         visitor_tracker: Visitors of this session, present and past.
     """
 
@@ -109,6 +111,9 @@ class SessionController(QObject):
         """Addresses that were opened, with their passwords, by what the list of recent ones keeps of them. In memory only."""
         self.frames: dict[int, Frame] = {}
         self.results: dict[int, tuple[Frame, Result]] = {}
+        self.covered_frames: dict[int, tuple[Frame, tuple[Box, ...]]] = {}
+        self._face_covers: dict[int, FaceCover] = {}
+        self.recognized.connect(self._cover_strangers)  # Before all views, which show what it has covered.
         self.status = SessionStatus(SourceState.IDLE, "", ())
         self.gallery: Gallery | None = None
         self._polled_settings: Settings | None = None
@@ -150,8 +155,8 @@ class SessionController(QObject):
         return self._is_paused
 
     def pause(self, on: bool) -> None:
-        """Pause or resume the session. A paused session neither recognizes nor logs; a new session starts unpaused."""
-        if self.session is not None and on is not self._is_paused:
+        """Pause or resume a running session. A paused one neither recognizes nor logs; a new session starts unpaused."""
+        if self.session is not None and self.has_session and on is not self._is_paused:
             self._is_paused = on
             self.session.pause(on)
             if on:
@@ -168,7 +173,18 @@ class SessionController(QObject):
     def covers_strangers(self, on: bool) -> None:
         if on is not self._covers_strangers:
             self._covers_strangers = on
+            if self.session is not None:
+                self.session.searches_every_frame = on
             self.covering_changed.emit()
+
+    def _cover_strangers(self, slot: int) -> None:
+        """Take over the areas of strangers in a new result, also while they are not covered: one who is hidden then stays so."""
+        frame, result = self.results[slot]
+        areas = self._face_covers.setdefault(slot, FaceCover()).update(result)
+        if result.mode is not Mode.FACES:
+            self.covered_frames.pop(slot, None)
+        elif result.is_searched:
+            self.covered_frames[slot] = frame, areas
 
     @property
     def length_ms(self) -> float | None:
@@ -196,6 +212,11 @@ class SessionController(QObject):
         else:
             self.pause(True)
 
+    def play_again(self) -> None:
+        """Start files that have ended from their beginning; anything else goes on."""
+        if self.session is not None and self._ending is None and self.session.wait(0) and self.length_ms is not None:
+            self.start()
+
     def loop(self, on: bool) -> None:
         """Begin the files of this and later sessions again at their end, or no longer."""
         self._loops = on
@@ -206,6 +227,8 @@ class SessionController(QObject):
         """Start a session for `request`; a running one is stopped first, which may take a moment."""
         self.frames.clear()
         self.results.clear()
+        self.covered_frames.clear()
+        self._face_covers.clear()
         self._starts_next = True
         if self._ending is not None:
             return  # The session that starts next uses the newest request.
@@ -232,6 +255,7 @@ class SessionController(QObject):
         self.visitor_tracker, self._presence_revision = VisitorTracker(leave_after_s), -1
         self.session, self.session_labels = self._create_session(self.request), self.request.labels
         self.session.loop(self._loops)
+        self.session.searches_every_frame = self._covers_strangers
         self.session.start()
         self._polls = 0
         self._timer.start()

@@ -201,6 +201,7 @@ class TeachPanel(FocusForwarder):
         self._timer.timeout.connect(self._poll)
         self._timer.start()
         controller.recognized.connect(self._collect_shares)
+        controller.started.connect(self._drop_shares)
         self._shares_timer = QTimer(self, interval=_SHARES_MS)
         self._shares_timer.timeout.connect(self._show_shares)
         self._shares_timer.start()
@@ -248,8 +249,8 @@ class TeachPanel(FocusForwarder):
         self._intro = wrapped_label(
             self,
             self.tr(
-                "Enter a name and press Teach. Keep the object out of view for two seconds, then show it to the camera for ten: "
-                "turn it and move it closer and farther away. No images are stored."
+                "Enter a name and press Teach. Keep the object out of view for two seconds, then show it to the camera for ten "
+                "seconds: turn it and move it closer and farther away. No images are stored."
             ),
         )
         self.name = QLineEdit(self)
@@ -343,6 +344,10 @@ class TeachPanel(FocusForwarder):
             self._has_new_frames = True
             for label in self._controller.results[slot][1].taught:
                 self._shares.setdefault(label.name, []).append(label.probability)
+
+    def _drop_shares(self) -> None:
+        """Forget the frames of the previous session, which may have shown something else."""
+        self._shares, self._has_new_frames = {}, False
 
     def _show_shares(self) -> None:
         """Update the bars, unless no frame was recognized since the last time."""

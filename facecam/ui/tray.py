@@ -197,6 +197,15 @@ class Tray(QObject):
         self._update_quitting()
         self.update()
 
+    def take_over(self, replaced: Tray) -> None:
+        """Continue in a new window what the tray of the window did that it replaces."""
+        self._finder, self.starts_hidden = replaced._finder, replaced.starts_hidden
+        self.show_recording(replaced._is_recording)
+        self.update()
+        self._update_quitting()
+        if replaced.is_available and not self.is_available and not self._window.isVisible():
+            self.show_requested.emit()
+
     def hide_window(self) -> None:
         """Hide the window instead of closing it, and say once where it is."""
         self._update_quitting()

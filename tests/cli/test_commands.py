@@ -17,10 +17,12 @@ import cv2
 import numpy as np
 import pytest
 
+from facecam.detection.mtcnn import Mtcnn
 from facecam.logbook.reader import read_log
 from facecam.logbook.schema import NAMES
 from facecam.logbook.sessions import list_sessions
 from facecam.rendering.privacy import COVER_BGR
+from facecam.settings import DetectSettings
 from tests.cli.conftest import Command
 from tests.session.conftest import wait_for
 
@@ -95,6 +97,30 @@ def test_a_video_without_a_window_covers_strangers_on_request(
     video.release()
     assert read
     assert (np.abs(image.astype(int) - COVER_BGR).max(axis=2) < 8).mean() > 0.1
+
+
+def test_a_video_without_a_window_covers_a_stranger_from_their_first_frame(
+    facecam: Command, tmp_path: Path, test_data: Path
+) -> None:
+    clip = test_data / "data" / "presence" / "noface_face.mov"
+
+    done = facecam(
+        "run", "--source", clip, "--no-window", "--no-log", "--record", "out.mp4", "--cover-strangers", "--gallery", "empty"
+    )
+
+    assert done.returncode == 0, done.stderr
+    shown, recorded = cv2.VideoCapture(str(clip)), cv2.VideoCapture(str(tmp_path / "out.mp4"))
+    assert recorded.get(cv2.CAP_PROP_FRAME_COUNT) == shown.get(cv2.CAP_PROP_FRAME_COUNT)
+    detector, faces = Mtcnn(DetectSettings()), 0
+    while (before := shown.read())[0] and (after := recorded.read())[0]:
+        for face in detector.detect(before[1]):
+            faces += 1
+            x, y = round(face.box.x + face.box.w / 2), round(face.box.y + face.box.h / 2)
+            middle = after[1][max(0, y - 15) : y + 15, max(0, x - 15) : x + 15].astype(int)
+            assert np.abs(middle - COVER_BGR).max() < 20, "the video is compressed"
+    shown.release()
+    recorded.release()
+    assert faces > 50
 
 
 def test_covering_strangers_is_refused_in_objects_mode(facecam: Command) -> None:

@@ -102,6 +102,16 @@ def test_the_first_session_with_a_video_is_the_recorded_one(tmp_path: Path) -> N
     assert not any(session.faults for session in sessions)
 
 
+def test_strangers_are_covered_in_frames_that_are_recorded_before_there_is_a_window(tmp_path: Path) -> None:
+    options = RunOptions(Settings(), tmp_path, None, window=True, record=tmp_path / "out.mp4")
+    session = RecordingController()
+
+    start_recording(session, (), options)
+
+    assert session.view_of(0).covers_strangers
+    session.close()
+
+
 def test_the_demo_prints_its_results_before_it_plays_in_a_window_that_stays(
     tmp_path: Path, environment: dict[str, str], display: str
 ) -> None:

@@ -14,7 +14,7 @@ from facecam.detection.face_follower import FaceFollower
 from facecam.detection.mtcnn import Mtcnn
 from facecam.imageio import read_image
 from facecam.settings import DetectSettings, FollowSettings
-from facecam.types import Face, Image
+from facecam.types import Face, Frame, Image
 
 SIZE_WH = (640, 480)
 PORTRAIT_WH = (200, 220)
@@ -104,6 +104,16 @@ def test_a_followed_face_has_the_box_of_a_full_search(follower: FaceFollower, ne
 
 def test_a_followed_face_has_a_high_score(follower: FaceFollower, eileen: Image) -> None:
     assert min(face.score for frame in _walk(eileen) for face in follower.detect(frame)) > 0.95
+
+
+def test_every_frame_is_searched_on_request(follower: FaceFollower, detector: CountingMtcnn, eileen: Image) -> None:
+    searched = []
+    for number, image in enumerate(_walk(eileen, frames=9)):
+        follower.detect_next(Frame(image, number, 33.0 * number, 0.0, "walk"), search=3 <= number < 6)
+        searched.append(follower.has_searched)
+
+    assert searched == [True, False, False, True, True, True, False, False, False]
+    assert detector.searches == 4
 
 
 def test_two_faces_that_pass_each_other_at_a_distance_are_both_followed(

@@ -247,6 +247,24 @@ def test_an_undone_name_is_redone(scene: Scene) -> None:
         scene.correct(RedoCorrection())
 
 
+def test_a_rejection_removes_the_photos_that_the_wrong_name_saved(scene: Scene) -> None:
+    def stored() -> tuple[int, int]:
+        ada = GalleryService(scene.studio.root).person("Ada")
+        return len(ada.photos), len(ada.rejected)
+
+    number = track_of(scene, PINK)
+    scene.correct(AssignName(number, "Ada", force=True))
+    assert stored() == (2, 0)
+    scene.show(PINK)
+
+    scene.correct(RejectName(number, "Ada"))
+    assert stored() == (1, 1)
+    scene.correct(UndoCorrection())
+    assert stored() == (2, 0)
+    scene.correct(RedoCorrection())
+    assert stored() == (1, 1)
+
+
 def test_another_correction_ends_the_redo(scene: Scene) -> None:
     scene.correct(RejectName(track_of(scene, PINK), "Ada"))
     scene.correct(UndoCorrection())

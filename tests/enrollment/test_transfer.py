@@ -15,6 +15,7 @@ import warnings
 import zipfile
 import zlib
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -646,6 +647,32 @@ def test_an_imported_person_keeps_the_id_and_consent(studio, tmp_path: Path) -> 
     assert (person.person_id, person.consent) == (exported.person_id, "told on the phone")
 
 
+@pytest.mark.parametrize(
+    ("local", "imported", "merged"),
+    [
+        (("agreed", ""), ("", "agreed; withdrawn on 2026-11-30"), ("agreed", "agreed; withdrawn on 2026-11-30")),
+        (("", "agreed; withdrawn on 2026-11-30"), ("agreed", ""), ("", "agreed; withdrawn on 2026-11-30")),
+        (("", ""), ("agreed", ""), ("agreed", "")),
+    ],
+    ids=["withdrawn elsewhere", "withdrawn here", "agreed elsewhere"],
+)
+@pytest.mark.parametrize("has_new_photo", [True, False])
+def test_an_import_keeps_consent_and_withdrawal_of_both_places(
+    studio, tmp_path: Path, local: tuple[str, str], imported: tuple[str, str], merged: tuple[str, str], has_new_photo: bool
+) -> None:
+    file = PersonFile.new("Ada")
+    for folder, (consent, withdrawn) in ((studio.root, local), (tmp_path / "from", imported)):
+        studio.save(folder / "Ada" / "1.png", RED)
+        enroll_file(folder / "Ada", replace(file, consent=consent, withdrawn=withdrawn))
+    if has_new_photo:
+        studio.save(tmp_path / "from" / "Ada" / "2.png", RED, size=70)
+
+    take(tmp_path / "from", studio.root, studio.reader)
+
+    (person,) = read_people(studio.root).people
+    assert (person.consent, person.withdrawn) == merged
+
+
 def test_another_person_of_the_same_name_is_reported_and_never_gets_the_photos(studio, tmp_path: Path) -> None:
     enroll_file(studio.root / "Ada", PersonFile.new("Ada"))
     studio.save(studio.root / "Ada" / "1.png", RED)
@@ -685,6 +712,23 @@ def test_a_person_who_cannot_be_saved_does_not_stop_the_import(studio, tmp_path:
     assert outcome(verdicts) == {"1.png": "not_saved", "2.bmp": "not_saved", "3.png": "ok"}
     assert "2.bmp cannot be saved: File too large" in verdicts[0].detail
     assert [path.name for path in studio.root.iterdir() if not path.name.startswith(".")] == ["Bess"]
+
+
+def test_a_withdrawn_consent_that_cannot_be_saved_is_reported(studio, tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    file = PersonFile.new("Ada", "agreed")
+    for folder, withdrawn in ((studio.root, ""), (tmp_path / "from", "x" * 20_000)):
+        studio.save(folder / "Ada" / "1.png", RED)
+        enroll_file(folder / "Ada", replace(file, withdrawn=withdrawn))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (15_000, limits[1]))
+    try:
+        verdicts = take(tmp_path / "from", studio.root, studio.reader)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    assert outcome(verdicts) == {"1.png": "not_saved"}
+    assert "person.toml cannot be saved: File too large" in verdicts[0].detail
 
 
 _KILLED_IMPORTS = r"""

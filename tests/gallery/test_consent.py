@@ -69,6 +69,21 @@ def test_a_changed_record_replaces_the_old_one(root: Path) -> None:
     assert consents(root)["Ann"] == ("agreed", "")
 
 
+def test_undoing_added_photos_takes_back_the_consent_that_came_with_them(root: Path, studio: Studio) -> None:
+    studio.save(root.parent / "new.png", RED)
+    jpeg = (root.parent / "new.png").read_bytes()
+
+    added = GalleryService(root).add_photos("Ben", [jpeg], "agreed")
+    assert consents(root)["Ben"] == ("agreed", "")
+    redo = added.undo()
+    assert consents(root)["Ben"] == ("", "")
+    again = redo()
+    assert consents(root)["Ben"] == ("agreed", "")
+    again.undo()
+
+    assert consents(root)["Ben"] == ("", "")
+
+
 def test_undo_does_not_replace_a_record_that_was_changed_meanwhile(root: Path) -> None:
     recorded = GalleryService(root).record_consent("Ann", "agreed")
     GalleryService(root).withdraw_consent("Ann", DAY)

@@ -264,6 +264,32 @@ def test_a_stranger_lost_just_before_a_recording_stays_covered_in_it(tmp_path: P
     assert np.abs(images_in(tmp_path / "video.mp4")[-1][76:144, 196:264].astype(int) - COVER_BGR).max() < 12
 
 
+@pytest.mark.parametrize("covers", [True, False])
+def test_a_frame_that_was_not_searched_whole_is_recorded_only_without_covering(tmp_path: Path, covers: bool) -> None:
+    controller = RecordingController()
+    controller.view_of = lambda slot: RecordingView(annotated=False, covers_strangers=covers)
+    controller.start(tmp_path / "a.mp4")
+    for number in range(6):
+        frame, result = face_at(BOX, number)
+        controller(frame, replace(result, is_searched=number > 1), 0)
+    controller.stop()
+
+    assert frames_in(tmp_path / "a.mp4") == (4 if covers else 6)
+
+
+def test_a_heatmap_over_a_stranger_is_covered(tmp_path: Path) -> None:
+    controller = RecordingController()
+    controller.view_of = lambda slot: RecordingView(covers_strangers=True)
+    controller.draw_heatmaps = lambda bgr, result, slot: bgr.fill(255)
+    controller.start(tmp_path / "video.mp4")
+    controller(*face_at(Box(200, 80, 60, 60)), 0)
+    controller.stop()
+
+    image = images_in(tmp_path / "video.mp4")[0].astype(int)
+    assert np.abs(image[95:125, 215:245] - COVER_BGR).max() < 12
+    assert image[:20, :20].min() > 200
+
+
 def test_a_smoothed_recording_keeps_a_box_still_that_jitters(tmp_path: Path) -> None:
     shown = [face_at(Box(40 + 2 * (number % 2), 100, 60, 60), number) for number in range(20)]
     moved_px = {

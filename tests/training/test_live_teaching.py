@@ -86,6 +86,7 @@ def test_teaching_goes_through_scene_and_object_to_a_label_that_is_recognized(
     assert live_labels(pipeline, portraits)[0].name == "my cup"
     state = pipeline.new_state()
     taught = [pipeline.observe(frame, state).taught for frame in itertools.islice(frames(portraits), 24)]
+    assert all(taught), "also while nothing new is in view"
     assert {label.name for labels in taught for label in labels} == {"my cup"}
     assert taught[-1][0].probability > 0.5 > taught[0][0].probability, "the scene is empty at first"
 

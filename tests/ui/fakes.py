@@ -1,4 +1,4 @@
-"""Frames and results for a SessionController without a session."""
+"""Frames and results for a SessionController without a session, and a system tray."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from facecam.types import (
     TrackDecision,
 )
 from facecam.ui.session_controller import SessionController, SessionRequest
+from facecam.ui.tray import TrayFinder
 
 SIZE_WH = (640, 480)
 
@@ -34,6 +35,15 @@ def idle_controller(*sources: str) -> SessionController:
         raise AssertionError("no session expected")
 
     return SessionController(create_session, SessionRequest(sources or ("fake.mp4",), Settings()))  # type: ignore[arg-type]
+
+
+class FakeTrayFinder(TrayFinder):
+    """Finds a tray on the offscreen platform, which has none."""
+
+    has_tray = True
+
+    def is_available(self) -> bool:
+        return self.has_tray
 
 
 def make_frame(bgr: np.ndarray | None = None, index: int = 0, at_s: float | None = None) -> Frame:

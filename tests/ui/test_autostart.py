@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import plistlib
 import subprocess
 import sys
@@ -53,7 +54,7 @@ def test_an_entry_that_the_desktop_has_switched_off_does_not_count(line: str) ->
 def test_a_desktop_reads_the_command_as_it_was_meant(tmp_path: Path) -> None:
     if missing := missing_desktop():
         pytest.skip(missing)
-    config = tmp_path / 'odd "name" $HOME `x` 100% \\ end.toml'
+    config = tmp_path / 'odd "name" $HOME `x` 100% \\ and\nan end.toml'
     autostart.set_enabled(True, config)
     # GLib parses and unquotes the line, as the desktops do.
     code = (
@@ -66,6 +67,14 @@ def test_a_desktop_reads_the_command_as_it_was_meant(tmp_path: Path) -> None:
     # A percent sign stands for a field in the command line, so it stays doubled there.
     expected = [argument.replace("%", "%%") for argument in autostart.login_command(config)]
     assert done.stdout.strip() == str(expected)
+
+
+@only_xdg
+def test_a_path_that_is_no_text_is_written_as_it_is(tmp_path: Path) -> None:
+    autostart.set_enabled(True, tmp_path / os.fsdecode(b"caf\xe9.toml"))
+
+    assert b"caf\xe9.toml" in autostart.entry_path().read_bytes()
+    assert autostart.is_enabled()
 
 
 def test_a_login_starts_this_installation_in_the_background_with_the_users_configuration(tmp_path: Path) -> None:

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRectF
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import QLabel, QListWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from facecam.imageio import read_image
 from facecam.rendering.privacy import COVER_BGR
 from facecam.session.visitors import VisitorSummary, VisitorTracker
-from facecam.types import Box, DecisionStatus, Image
+from facecam.settings import Settings
+from facecam.types import Box, DecisionStatus, Image, Result, Sighting
 from facecam.ui.enrollment.mirror_view import MirrorView
 from facecam.ui.explanation.panel import ExplanationPanel
 from facecam.ui.name_field import NameField
 from facecam.ui.person_card import ROW, visitor_image
 from facecam.ui.preferences import open_store
 from facecam.ui.session_controller import SessionController
+from facecam.ui.video.overlay_painter import ImagePlacement
 from facecam.ui.window.pages import PEOPLE, WHY
 from facecam.ui.window.window import Window
 from tests.session.video_files import images_in
@@ -209,6 +212,43 @@ def test_why_shows_one_color_for_a_stranger_also_while_it_is_frozen(qtbot: QtBot
     assert is_flat(pixels(panel.face.image.pixmap.toImage()))
 
 
+class HeatmapOfEveryFace:
+    """Stands in for the HeatmapLayer, whose worker needs a minute: fills the box of each face in the result that it is given."""
+
+    def paint(  # the signature of HeatmapLayer
+        self,
+        painter: QPainter,
+        slot: int,  # noqa: ARG002
+        fit: ImagePlacement,
+        result: Result,
+        *,
+        known_only: bool = False,
+    ) -> None:
+        shown = (item for item in result.sightings if not known_only or is_known(item))
+        for box in (item.face.box for item in shown):
+            painter.fillRect(fit.transform.mapRect(QRectF(box.x, box.y, box.w, box.h)), QColor("red"))
+
+
+def is_known(sighting: Sighting) -> bool:
+    return sighting.track_decision.decision.status is DecisionStatus.KNOWN
+
+
+def test_no_heatmap_is_painted_over_a_stranger(qtbot: QtBot, window: Window) -> None:
+    shown = wait_for_both(qtbot, window)
+    window.video.heatmaps = HeatmapOfEveryFace()
+
+    def faces() -> dict[DecisionStatus, Image]:
+        image = window.video.snapshot()
+        assert image is not None
+        return {status: part(pixels(image), box, -0.3) for status, box in shown.items()}
+
+    assert not is_flat(faces()[DecisionStatus.UNKNOWN], 60)
+    window.app_actions["cover"].trigger()
+
+    assert is_flat(faces()[DecisionStatus.UNKNOWN])
+    assert not is_flat(faces()[DecisionStatus.KNOWN], 60)
+
+
 def test_the_choice_of_an_earlier_version_to_blur_strangers_covers_them(
     make_window: Callable[[SessionController], Window],
 ) -> None:
@@ -231,6 +271,45 @@ def test_the_person_who_is_enrolled_is_not_covered(qtbot: QtBot) -> None:
     show_result(controller, make_frame(noise), make_sighting(Box(200, 150, 200, 200), DecisionStatus.UNKNOWN))
 
     assert not is_flat(pixels(mirror.grab().toImage())[100:-100, 100:-100], 10)
+
+
+def test_every_frame_is_searched_while_strangers_are_covered_also_in_the_next_session(
+    qtbot: QtBot, tmp_path: Path, make_window: Callable[[SessionController], Window]
+) -> None:
+    controller = portraits_controller(tmp_path, EILEEN)
+    controller.request = replace(controller.request, settings=Settings())
+    window = make_window(controller)
+    searched: list[bool] = []
+    controller.recognized.connect(lambda slot: searched.append(controller.results[slot][1].is_searched))
+    controller.start()
+    qtbot.waitUntil(lambda: len(searched) > 8)
+    assert searched.count(True) < 4
+
+    window.app_actions["cover"].trigger()
+    qtbot.waitUntil(lambda: searched[-1] and searched[-2])
+    searched.clear()
+    qtbot.waitUntil(lambda: len(searched) > 8)
+    assert all(searched)
+    with qtbot.waitSignal(controller.started):
+        controller.start()
+    searched.clear()
+    qtbot.waitUntil(lambda: len(searched) > 8)
+    assert all(searched)
+    assert controller.stop()
+
+
+@pytest.mark.parametrize("status", [DecisionStatus.UNKNOWN, DecisionStatus.UNSURE, DecisionStatus.SKIPPED])
+def test_the_portrait_of_everyone_who_is_not_known_has_one_color(status: DecisionStatus) -> None:
+    frame = make_frame(np.random.default_rng(2).integers(0, 90, (480, 640, 3), np.uint8))
+    visitors = VisitorTracker()
+    visitors.update(0, frame, make_result(frame, make_sighting(Box(200, 150, 200, 200), status)))
+    visitor = visitors.visitor_of(1)
+    assert visitor is not None
+
+    assert is_flat(inner(pixels(visitor_image(visitor, 340, covers_strangers=True))))
+    assert not is_flat(inner(pixels(visitor_image(visitor, 340, covers_strangers=False))), 60)
+    left = replace(visitor, track_ids=())
+    assert is_flat(inner(pixels(visitor_image(left, 340, covers_strangers=True))))
 
 
 def test_the_portrait_of_a_known_person_has_one_color_where_a_stranger_is_beside_them() -> None:

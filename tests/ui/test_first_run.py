@@ -17,6 +17,7 @@ from facecam.session.enrollment_service import BeginEnrollment, EndEnrollment, E
 from facecam.session.status import SourceState
 from facecam.types import Box, DecisionStatus
 from facecam.ui.consent import privacy_text
+from facecam.ui.icons import StatusIcon, StatusIconView
 from facecam.ui.onboarding import CAMERA, ENROLL, RECOGNIZED, FirstRunPage
 from facecam.ui.preferences import are_first_steps_due, has_no_photos, mark_first_steps_done, open_store
 from facecam.ui.session_controller import AppPaths, SessionController, SessionRequest
@@ -117,6 +118,32 @@ def test_without_a_camera_only_what_exists_is_offered_and_the_fact_is_stated_onc
     assert "does not exist" not in page.panel.text
     assert "facecam demo" not in page.panel.text
     assert "Open a file…" in [button.text().replace("&", "") for button in page.panel.buttons]
+
+
+def test_without_a_camera_the_first_step_is_not_done_and_an_enrollment_says_why(
+    qtbot: QtBot, page: FirstRunPage, controller: SessionController, sessions: list[FakeSession]
+) -> None:
+    error = CameraMissingError("camera 0 does not exist, and this machine has no other; try: facecam demo")
+    controller.open("0")
+    qtbot.waitUntil(lambda: len(sessions) == 2)
+    fail(sessions[-1], error)
+    qtbot.waitUntil(lambda: page.cameras.sources() == ["demo"])
+    press_keys(qtbot, page, Qt.Key.Key_Return)
+    assert page.enroll is not None
+    icons = [view.status for view in page.bar.findChildren(StatusIconView)]
+    assert icons == [StatusIcon.SKIPPED, StatusIcon.WAITING, StatusIcon.WAITING]
+
+    page.enroll.parts.start.edit.setText("Ann")
+    page.enroll.parts.start.consent.box.setChecked(True)
+    press_keys(qtbot, page, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: len(sessions) == 3)
+    sessions[-1].enrollment = EnrollmentStatus("Ann", 0, progress(current_pose=Pose.CENTER))
+    fail(sessions[-1], error)
+    sessions[-1].has_ended = False  # A session does not end before its enrollment.
+
+    panel = page.enroll.parts.panel
+    qtbot.waitUntil(lambda: panel.title.text() == "No camera found")
+    assert panel.text == "Connect a camera or open a video, or cancel and choose photos."
 
 
 def test_the_list_takes_the_focus_without_opening_the_demo(

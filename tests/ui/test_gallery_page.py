@@ -153,6 +153,8 @@ def test_f2_renames_in_place_and_undo_restores_the_name(page: GalleryPage, root:
     select(page, "Eileen Collins")
     qtbot.keyClick(page._people_view, Qt.Key.Key_F2)
     editor = page._people_view.findChild(QLineEdit)
+    card = page._people_view.visualRect(page._people_view.currentIndex())
+    assert editor.geometry().bottom() <= card.center().y() + 1, "the number of photos below the name stays visible"
 
     editor.setText("王小明")
     qtbot.keyClick(editor, Qt.Key.Key_Return)
@@ -279,6 +281,7 @@ def test_several_changes_are_undone_one_after_another(page: GalleryPage, root: P
     page._grid.setCurrentIndex(page._photos.index(0))
     press(qtbot, page._remove_button)
     wait_until_idle(qtbot, page)
+    assert not page._remove_button.isEnabled(), "no photo is selected any more"
     assert page.selected_person is not None
     page._rename(page.selected_person, "Ann")
     wait_until_idle(qtbot, page)
@@ -337,7 +340,9 @@ def test_merging_explains_the_result_and_can_be_undone(page: GalleryPage, root: 
     assert page._question.warning.text() == (
         "Grace Hopper and Eileen Collins look different. Merge them only if they are one person."
     )
-    assert [view.accessibleName() for view in page._question.findChildren(PhotoView)] == ["Grace Hopper", "Eileen Collins"]
+    portraits = page._question.findChildren(PhotoView)
+    assert [view.accessibleName() for view in portraits] == ["Grace Hopper", "Eileen Collins"]
+    assert [view._path.parent.name for view in portraits if view._path is not None] == ["Grace Hopper", "Eileen Collins"]
 
     press(qtbot, page._question._accept)
     wait_until_idle(qtbot, page)
@@ -443,6 +448,25 @@ def test_a_consent_keeps_its_date_when_its_text_is_changed(page: GalleryPage, ro
     wait_until_idle(qtbot, page)
 
     assert GalleryService(root).person("Eileen Collins").consent == "Signed form 12 (2026-05-03)"
+
+
+def test_a_consent_that_is_too_long_is_not_cut(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
+    GalleryService(root).record_consent("Eileen Collins", "agreed (2026-05-03)")
+    page.refresh()
+    wait_until_idle(qtbot, page)
+    select(page, "Eileen Collins")
+    press(qtbot, header_button(page, "Edit consent…"))
+    form = page._consent
+
+    form.text.setPlainText("x" * 2001)
+    assert not form.save.isEnabled()
+    assert form._hint.text() == "The text has 2001 characters. Shorten it to at most 2000."
+    form.text.setPlainText("x" * 2000)
+    assert "2000" not in form._hint.text()
+    press(qtbot, form.save)
+    wait_until_idle(qtbot, page)
+
+    assert GalleryService(root).person("Eileen Collins").consent == f"{'x' * 2000} (2026-05-03)"
 
 
 def test_a_withdrawn_consent_is_shown_with_its_date(page: GalleryPage, root: Path, qtbot: QtBot) -> None:

@@ -242,6 +242,16 @@ def test_a_damaged_person_file_is_named(window: Window, page: GalleryPage, root:
     )
 
 
+def test_a_person_file_that_no_parser_should_read_is_named(window: Window, page: GalleryPage, root: Path, qtbot: QtBot) -> None:
+    toml = root / "Grace Hopper" / "person.toml"
+    toml.write_text(f"a{'.a' * 5000} = 1\n", encoding="utf-8")
+
+    page._commands.apply(lambda service: service.rename("Grace Hopper", "Grace"))
+    qtbot.waitUntil(lambda: window.toast.text != "")
+
+    assert window.toast.text.startswith(f"{toml} ist beschädigt (eine Zeile hat mehr als ")
+
+
 def test_a_damaged_zip_file_is_refused(tmp_path: Path) -> None:
     source = tmp_path / "people.zip"
     with zipfile.ZipFile(source, "w") as package:

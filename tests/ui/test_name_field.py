@@ -116,6 +116,18 @@ def test_space_and_enter_give_the_consent_that_is_asked_for(opened: NameField, q
     assert names == ["Grace"]
 
 
+def test_the_buttons_stay_in_place_when_the_consent_is_given(opened: NameField, qtbot: QtBot) -> None:
+    qtbot.keyClicks(opened.edit, "Grace")
+    qtbot.keyClick(opened.edit, Qt.Key.Key_Return)
+    button = next(each for each in opened.findChildren(QPushButton) if each.text() == "Name")
+    before = button.mapToGlobal(QPoint(0, 0))
+
+    qtbot.keyClick(opened.focusWidget(), Qt.Key.Key_Space)
+
+    assert not opened.note.isVisible()
+    assert button.mapToGlobal(QPoint(0, 0)) == before
+
+
 def test_an_enrolled_person_is_not_asked_for_consent(opened: NameField, qtbot: QtBot) -> None:
     names = names_of(opened)
     qtbot.keyClicks(opened.edit, EILEEN.lower())
@@ -126,6 +138,17 @@ def test_an_enrolled_person_is_not_asked_for_consent(opened: NameField, qtbot: Q
     qtbot.keyClick(opened.edit, Qt.Key.Key_Return)
 
     assert names == [EILEEN]
+
+
+def test_a_box_that_was_checked_for_another_name_is_no_consent_of_an_enrolled_person(opened: NameField) -> None:
+    opened.edit.setText("Ann")
+    opened.form.consent.box.setChecked(True)
+    assert opened.form.consent_record
+
+    opened.edit.setText(EILEEN)
+
+    assert opened.form.is_ready
+    assert opened.form.consent_record == ""
 
 
 def test_an_enrolled_person_who_has_withdrawn_the_consent_is_asked_for_it_again(
@@ -198,6 +221,7 @@ def test_everything_fits_a_small_window_at_twice_the_text_size(
     large.setPointSizeF(font.pointSizeF() * scale)
     qapp.setFont(large)
     try:
+        qtbot.waitUntil(lambda: window.font().pointSizeF() == large.pointSizeF())
         window.resize(SMALL_WH)
         stream = PortraitStream(tmp_path / "gallery", GRACE)
         with stream.recognizer:

@@ -201,10 +201,11 @@ def test_a_face_that_leaves_while_its_name_is_typed_is_enrolled_from_the_portrai
     assert visitor is not None
     assert visitor.is_present
 
-    CorrectionController.for_controller(controller).assign_name(visitor, GRACE)
+    CorrectionController.for_controller(controller).assign_name(visitor, GRACE, consent="agreed")
 
     assert messages.next()[0] == f"Named: {GRACE}"
     assert people(tmp_path / "gallery") == [EILEEN, GRACE]
+    assert GalleryService(tmp_path / "gallery").person(GRACE).consent == "agreed"
 
 
 def test_a_stranger_who_left_is_no_longer_unknown_when_enrolled_elsewhere(

@@ -58,14 +58,11 @@ def choose(stream: PortraitStream, *names: str, strangers: bool = False) -> None
 
 
 def test_a_real_session_notifies_once_about_a_chosen_person(
-    controller: SessionController, sent: list[str], tmp_path: Path, qtbot: QtBot
+    controller: SessionController, stream: PortraitStream, sent: list[str], qtbot: QtBot
 ) -> None:
-    enroll_portraits(tmp_path / "gallery", EILEEN)
-    controller.start()
-    qtbot.waitUntil(lambda: controller.gallery is not None)
-    assert controller.gallery is not None
-    NotificationChoice(frozenset(person.person_id for person in controller.gallery.people)).save(open_store())
+    choose(stream, EILEEN)
 
+    controller.start()
     qtbot.waitUntil(lambda: bool(sent))
     index = controller.results[0][0].index
     qtbot.waitUntil(lambda: controller.results[0][0].index > index + 20)
@@ -153,6 +150,28 @@ def test_people_who_are_present_when_the_window_is_created_have_arrived_before(
     stream.show(controller, 10)
 
     assert arrived == []
+
+
+def test_somebody_who_left_a_moment_before_the_window_was_created_does_not_arrive_again(
+    controller: SessionController, stream: PortraitStream, window: QWidget
+) -> None:
+    stream.show(controller, 60)
+    stream.pass_time(controller, 10)
+    arrived: list[object] = []
+    ArrivalWatcher(controller, window).arrived.connect(arrived.append)
+    stream.show(controller, 10)
+
+    assert arrived == []
+
+
+def test_strangers_of_the_next_session_arrive_again(controller: SessionController, window: QWidget, qtbot: QtBot) -> None:
+    arrived: list[object] = []
+    ArrivalWatcher(controller, window).arrived.connect(arrived.append)
+
+    controller.start()
+    qtbot.waitUntil(lambda: len(arrived) == 2)
+    controller.start()  # its tracks have the same numbers
+    qtbot.waitUntil(lambda: len(arrived) == 4)
 
 
 def test_people_and_strangers_are_chosen_in_the_settings(

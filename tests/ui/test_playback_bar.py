@@ -87,6 +87,22 @@ def test_a_looped_file_does_not_end(qtbot: QtBot, playing: Window) -> None:
     qtbot.waitUntil(lambda: not playing.playback.slider.isEnabled())
 
 
+def test_the_button_for_pause_plays_a_file_again_that_has_ended(qtbot: QtBot, playing: Window) -> None:
+    controller, pause = playing.controller, playing.app_actions["pause"]
+    with qtbot.waitSignal(controller.ended):
+        controller.seek(11_900.0)
+    assert pause.isChecked()
+    assert not controller.is_paused
+    assert not playing.app_actions["step"].isEnabled()
+
+    with qtbot.waitSignal(controller.started):
+        pause.trigger()
+
+    assert not pause.isChecked()
+    qtbot.waitUntil(lambda: 0 < controller.position_ms < 11_000)
+    qtbot.waitUntil(playing.app_actions["step"].isEnabled)
+
+
 def test_without_a_file_there_is_no_bar(qapp: object, make_window) -> None:  # type: ignore[no-untyped-def]
     controller: SessionController = idle_controller()
     window = make_window(controller)

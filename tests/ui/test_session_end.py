@@ -7,11 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QPoint, QRect, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from facecam.capture.demo import demo_image
+from facecam.capture.source import open_source
+from facecam.session.config import SessionConfig, SourceConfig
+from facecam.session.session import Session
 from facecam.session.visitors import VisitorSummary
 from facecam.settings import Settings
 from facecam.types import DecisionStatus
@@ -96,6 +100,8 @@ def test_after_a_session_the_window_names_the_people_and_opens_report_and_log_fo
     assert opened[1].parent == tmp_path / "Documents" / "facecam"
     assert "Eileen Collins" in opened[1].read_text(encoding="utf-8")
     assert str(opened[1]) in window.toast.text
+    toast, notice = (QRect(part.mapToGlobal(QPoint(0, 0)), part.size()) for part in (window.toast, window.notice_view))
+    assert not toast.intersects(notice), "the buttons below the message can be pressed"
 
     press(qtbot, window, "Play again")
     qtbot.waitUntil(lambda: controller.has_session and window.notice_view.notice is None)
@@ -117,6 +123,25 @@ def test_a_camera_session_that_was_ended_can_be_started_again(
 
     press(qtbot, window, "Start again")
     qtbot.waitUntil(lambda: controller.has_session and bool(controller.frames))
+    assert controller.stop()
+
+
+def test_the_end_of_an_image_is_the_end_of_the_session_and_of_no_video(
+    qtbot: QtBot, tmp_path: Path, make_window: Callable[[SessionController], Window]
+) -> None:
+    image = demo_image("grace_hopper")
+
+    def create_session(request: SessionRequest) -> Session:
+        sources = (SourceConfig(str(image), lambda _: open_source(str(image), request.settings.capture, started_at_s=0.0)),)
+        return Session(SessionConfig(request.settings, sources, tmp_path / "gallery"))
+
+    controller = SessionController(create_session, SessionRequest((str(image),), Settings()))
+    window = make_window(controller)
+    with qtbot.waitSignal(controller.ended):
+        controller.start()
+
+    assert window.notice_view.notice is not None
+    assert window.notice_view.notice.title == "The session has ended"
     assert controller.stop()
 
 

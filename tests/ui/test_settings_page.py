@@ -20,12 +20,15 @@ from facecam.diagnostics.speed import measure_embedding_costs
 from facecam.networks.embedding_networks import DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK
 from facecam.session.status import SourceState
 from facecam.settings import Settings, load_settings
+from facecam.ui import autostart
 from facecam.ui.appearance import Appearance, Colors
+from facecam.ui.notifications import NotificationChoice
 from facecam.ui.preferences import NETWORK, open_store, output_folder
 from facecam.ui.session_controller import AppPaths, SessionController
 from facecam.ui.settings.fields import groups
 from facecam.ui.settings.page import SettingsPage
 from facecam.ui.settings.rows import ChoiceRow, Row
+from facecam.ui.tray import runs_in_background
 from facecam.ui.window.recording import new_output_path
 from tests.ui.leaks import count_objects, open_and_close
 
@@ -338,6 +341,14 @@ def test_a_folder_is_chosen_opened_and_reset(page: SettingsPage, tmp_path: Path)
     assert new_output_path(location, ".png").parent == default
 
 
+@pytest.mark.parametrize("value", [["a", "b"], "disk", None])
+def test_a_folder_in_window_ini_that_is_no_absolute_path_does_not_count(qapp: QApplication, value: object) -> None:
+    location = QStandardPaths.StandardLocation.PicturesLocation
+    open_store().setValue("folders/snapshots", value)
+
+    assert output_folder(location) == output_folder(location, chosen=False)
+
+
 def test_a_folder_that_cannot_be_written_is_refused(page: SettingsPage, tmp_path: Path) -> None:
     row = page.folders[1]
     before = row.path.accessibleName()
@@ -483,13 +494,74 @@ def test_all_settings_are_reset_and_undo_restores_them_and_the_file(
     assert not page.undo_bar.isVisible()
 
 
-def test_a_later_change_ends_the_offer_to_undo_the_reset(page: SettingsPage) -> None:
+def test_the_offer_to_reopen_the_camera_ends_with_the_next_session(page: SettingsPage, idle: SessionController) -> None:
+    number(page, "capture.fps").setValue(25)
+    assert page.reopen_bar.isVisible()
+
+    idle.started.emit()
+
+    assert not page.reopen_bar.isVisible()
+
+
+def test_a_reset_that_cannot_be_saved_changes_nothing_and_says_why(page: SettingsPage, config: Path, qtbot: QtBot) -> None:
+    choose(page.colors, "dark")
+    config.write_text("[capture", encoding="utf-8")
+
+    with qtbot.waitSignal(page.message_posted) as posted:
+        page.reset_all.click()
+
+    (text,) = posted.args
+    assert text.startswith(f"The settings were not changed: {config} cannot be changed: ")
+    assert number(page, "detect.min_face_size_px").value() == 60
+    assert Appearance.load(open_store()).colors is Colors.DARK
+    assert not page.undo_bar.isVisible()
+
+
+def test_an_undo_of_the_reset_that_cannot_be_saved_changes_nothing_and_is_still_offered(
+    page: SettingsPage, idle: SessionController, config: Path, qtbot: QtBot
+) -> None:
+    page.reset_all.click()
+    config.unlink()
+    config.mkdir()
+    (config / "file").touch()
+
+    with qtbot.waitSignal(page.message_posted) as posted:
+        page.undo_bar.findChild(QPushButton).click()
+
+    (text,) = posted.args
+    assert text.startswith("The settings were not changed: ")
+    assert idle.request.settings == Settings()
+    assert page.undo_bar.isVisible()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [lambda page: number(page, "track.leave_after_ms").setValue(4), lambda page: choose(page.colors, "dark")],
+    ids=["setting", "colors"],
+)
+def test_a_later_change_ends_the_offer_to_undo_the_reset(page: SettingsPage, change: Callable[[SettingsPage], None]) -> None:
     page.reset_all.click()
     assert page.undo_bar.isVisible()
 
-    number(page, "track.leave_after_ms").setValue(4)
+    change(page)
 
     assert not page.undo_bar.isVisible()
+
+
+def test_a_reset_ends_the_start_at_login_and_the_notifications_and_undo_restores_both(page: SettingsPage) -> None:
+    page.background.at_login.click()
+    page.background.strangers.click()
+    page.background.keep_running.click()
+
+    page.reset_all.click()
+    assert not autostart.is_enabled()
+    assert not NotificationChoice.load(open_store()).strangers
+    assert not runs_in_background(open_store())
+
+    page._undo_reset()
+    assert autostart.is_enabled()
+    assert NotificationChoice.load(open_store()).strangers
+    assert runs_in_background(open_store())
 
 
 @pytest.mark.parametrize(

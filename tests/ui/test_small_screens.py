@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from facecam.ui.app import make_app
 from facecam.ui.gallery.views import DropList, PersonHeader
 from facecam.ui.session_controller import SessionController
+from facecam.ui.widgets import ElidedLabel
 from facecam.ui.window.pages import GALLERY, PAGES, PageSpec
 from facecam.ui.window.window import Window
 from tests.ui.fakes import idle_controller
@@ -128,6 +129,22 @@ def test_the_first_window_fits_the_screen_with_room_for_a_title_bar(tmp_path: Pa
 
         assert 1000 <= width <= size_wh[0]
         assert 540 <= height <= size_wh[1] - 40
+
+
+def test_a_text_that_is_too_long_is_elided_again_when_the_text_size_changes(qtbot: QtBot) -> None:
+    label = ElidedLabel()
+    qtbot.addWidget(label)
+    label.setText("please.mkv: ended")
+    label.resize(label.fontMetrics().horizontalAdvance("please.mkv: ended") + 20, 30)
+    label.show()
+    assert label.text() == "please.mkv: ended"
+
+    font = label.font()
+    font.setPointSizeF(2 * font.pointSizeF())
+    label.setFont(font)
+
+    assert label.text().endswith("…")
+    assert label.accessibleName() == "please.mkv: ended"
 
 
 def test_the_source_picker_is_whole_next_to_all_buttons(small: Window) -> None:

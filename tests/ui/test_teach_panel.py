@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -20,11 +21,13 @@ from facecam.imageio import read_image
 from facecam.session.config import SessionConfig, SourceConfig
 from facecam.session.session import Session
 from facecam.settings import Mode, Settings
-from facecam.training.object_teaching import TeachingPhase
+from facecam.training.object_teaching import RefusedPhoto, TeachingPhase
+from facecam.types import Label
 from facecam.ui import teaching
 from facecam.ui.session_controller import SessionController, SessionRequest
 from facecam.ui.teaching import TaughtList, TeachPanel
 from tests.session.conftest import ScriptedSource
+from tests.ui.fakes import make_frame, make_result
 
 PACE = {"scene_s": 1.0, "object_s": 3.0, "timeout_s": 60.0}
 
@@ -128,6 +131,48 @@ def test_shares_of_several_objects_are_shown_in_the_order_of_the_list_also_when_
     assert unsure == ["mug (20 views), 40%", "cup (9 views), 52%", "torch (12 views), –"]
     assert sure == ["mug (20 views), 5%", "cup (9 views), 91%, recognized", "torch (12 views), 0%"]
     assert rows.currentRow() == 2
+
+
+def test_the_bars_show_the_mean_share_in_the_first_source_and_stay_without_new_frames(panel: TeachPanel) -> None:
+    panel._shares_timer.stop()
+    panel._taught.show_labels({"mug": 20}, forgotten="")
+    frame = make_frame(np.zeros((48, 64, 3), np.uint8))
+
+    for slot, share in ((0, 0.2), (0, 0.4), (1, 0.9)):
+        panel._controller.results[slot] = frame, replace(make_result(frame), taught=(Label("mug", "", share),))
+        panel._controller.recognized.emit(slot)
+
+    rows = panel._taught.findChild(QListWidget)
+    assert rows is not None
+    for _ in range(2):
+        panel._show_shares()
+        assert rows.item(0).data(Qt.ItemDataRole.AccessibleTextRole) == "mug (20 views), 30%"
+
+
+def test_frames_of_the_previous_source_do_not_count_in_the_bars(panel: TeachPanel) -> None:
+    panel._shares_timer.stop()
+    panel._taught.show_labels({"mug": 20}, forgotten="")
+    frame = make_frame(np.zeros((48, 64, 3), np.uint8))
+
+    def recognize(share: float) -> None:
+        panel._controller.results[0] = frame, replace(make_result(frame), taught=(Label("mug", "", share),))
+        panel._controller.recognized.emit(0)
+
+    recognize(0.0)
+    panel._controller.started.emit()
+    recognize(1.0)
+    panel._show_shares()
+
+    rows = panel._taught.findChild(QListWidget)
+    assert rows is not None
+    assert rows.item(0).data(Qt.ItemDataRole.AccessibleTextRole) == "mug (20 views), 100%"
+
+
+def test_many_refused_photos_are_counted(panel: TeachPanel) -> None:
+    panel._show_refused([RefusedPhoto(Path(f"{number}.jpg"), "damaged") for number in range(9)])
+
+    names = ", ".join(f"{number}.jpg" for number in range(6))
+    assert f"Could not be read as an image: {names}, 3 more." in visible_text(panel)
 
 
 def test_the_bar_of_an_object_is_as_long_as_its_share(qtbot: QtBot) -> None:

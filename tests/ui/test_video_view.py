@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from facecam.rendering.privacy import COVER_BGR
 from facecam.types import Box, DecisionStatus, Label
 from facecam.ui.session_controller import SessionController
 from facecam.ui.video.video_view import BACKDROP, VideoView
-from tests.ui.fakes import idle_controller, make_frame, make_sighting, show_result
+from tests.ui.fakes import idle_controller, make_frame, make_result, make_sighting, show_result
 
 GREEN = (115, 158, 0)
 
@@ -142,6 +143,20 @@ def test_covering_shows_only_frames_that_were_searched_for_strangers(view: Video
     data = np.frombuffer(image.convertToFormat(QImage.Format.Format_RGB32).constBits(), np.uint8).reshape(480, 640, 4)
     assert (data[225:280, 320:380, :3] == COVER_BGR).all()
     assert (data[225:280, 20:80, :3] == noise[225:280, 20:80]).all()
+
+
+def test_covering_shows_the_last_frame_that_was_searched_whole(view: VideoView, fake: SessionController) -> None:
+    fake.covers_strangers = True
+    show_result(fake, make_frame(np.full((480, 640, 3), 40, np.uint8)))
+
+    fake.frames[0] = newest = make_frame(np.full((480, 640, 3), 200, np.uint8), 1)
+    fake.frame_received.emit(0)
+    fake.results[0] = newest, replace(make_result(newest), is_searched=False)
+    fake.recognized.emit(0)
+
+    assert np.median(pixels(view)) == 40
+    fake.covers_strangers = False
+    assert np.median(pixels(view)) == 200
 
 
 def test_covering_shows_no_frame_of_objects_mode(view: VideoView, fake: SessionController) -> None:

@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import csv
 import gc
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QLocale
-from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication, QCheckBox, QDoubleSpinBox, QLabel, QWidget
+from PySide6.QtCore import QCoreApplication, QEvent, QLocale, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication, QCheckBox, QDoubleSpinBox, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from facecam.rendering.privacy import COVER_BGR
+from facecam.types import Box, DecisionStatus
 from facecam.ui.app import make_app
 from facecam.ui.appearance import Appearance, Colors
 from facecam.ui.language import clock_time
+from facecam.ui.name_field import NameField
 from facecam.ui.people_panel import PeoplePanel
 from facecam.ui.preferences import open_store
 from facecam.ui.session_controller import SessionController
 from facecam.ui.settings.page import SettingsPage
 from facecam.ui.settings.rows import ChoiceRow
+from facecam.ui.tray import TrayState
 from facecam.ui.window.host import WindowHost
 from facecam.ui.window.pages import ENROLL, FIRST_RUN, GALLERY, LABELS, PEOPLE, SETTINGS, STUDIO, TEACH
+from facecam.ui.window.recording import SnapshotCountdown
+from tests.ui.fakes import FakeTrayFinder, idle_controller, make_frame, make_sighting, show_result
 from tests.ui.leaks import count_objects, delete_closed
 
 
@@ -45,6 +53,30 @@ def change(qtbot: QtBot, host: WindowHost, **changes: object) -> None:
         Appearance.load(open_store()).replace(**changes).save(open_store())
         host.window.appearance_changed.emit()
     delete_closed(qtbot)
+
+
+def test_a_stranger_who_is_hidden_while_the_window_is_replaced_stays_covered(qtbot: QtBot, qapp: QApplication) -> None:
+    controller = idle_controller()
+    host = WindowHost(qapp, controller, open_store())
+    host.window.show()
+    host.window.app_actions["cover"].trigger()
+    box = Box(300, 200, 100, 100)
+    show_result(controller, make_frame(), make_sighting(box, DecisionStatus.UNKNOWN))
+    show_result(controller, make_frame(index=3))
+    try:
+        change(qtbot, host, text_percent=125)
+        shown = host.window.video.snapshot()
+        show_result(controller, make_frame(index=6))
+        next_shown = host.window.video.snapshot()
+    finally:
+        host.window.close()
+        host.close()
+        Appearance(language="en").apply(qapp)
+
+    for image in (shown, next_shown):
+        assert image is not None
+        assert image.pixelColor(350, 250).getRgb()[:3] == COVER_BGR[::-1]
+        assert image.pixelColor(50, 50).getRgb()[:3] == (90, 90, 90)
 
 
 def settings_page(host: WindowHost) -> SettingsPage:
@@ -184,6 +216,22 @@ def test_a_paused_session_stays_paused_and_shows_its_frame(qtbot: QtBot, host: W
     assert tile.result is not None
 
 
+def test_the_view_stays(qtbot: QtBot, host: WindowHost, controller: SessionController) -> None:
+    qtbot.waitUntil(lambda: bool(controller.results))
+    for name in ("loop", "heat", "cover", "figures", "bare", "fullscreen"):
+        host.window.app_actions[name].setChecked(True)
+
+    change(qtbot, host, language="de")
+
+    window = host.window
+    assert window.isFullScreen()
+    assert not window.toolbar.isVisible()
+    assert window.heatmaps.is_on
+    assert window.video.texts.distance
+    assert controller.covers_strangers
+    assert window.app_actions["loop"].isChecked()
+
+
 def test_geometry_scroll_position_and_focus_of_the_settings_stay(qtbot: QtBot, host: WindowHost) -> None:
     host.window.resize(1100, 700)
     page = host.window.pages.open(SETTINGS)
@@ -214,6 +262,30 @@ def test_the_offer_to_reopen_the_camera_stays(qtbot: QtBot, host: WindowHost) ->
     assert settings_page(host).reopen_bar.text == "Die Kamera übernimmt die Einstellungen, wenn sie neu geöffnet wird."
 
 
+def test_a_reset_that_changes_the_colors_can_be_undone_in_the_new_window(qtbot: QtBot, host: WindowHost) -> None:
+    change(qtbot, host, colors=Colors.DARK)
+    page = host.window.pages.open(SETTINGS)
+    assert isinstance(page, SettingsPage)
+    with qtbot.waitSignal(host.replaced):
+        page.reset_all.click()
+    page = settings_page(host)
+    assert page.undo_bar.isVisible()
+
+    with qtbot.waitSignal(host.replaced):
+        page.undo_bar.findChild(QPushButton).click()
+    assert Appearance.load(open_store()).colors is Colors.DARK
+
+
+def test_the_search_in_the_settings_stays(qtbot: QtBot, host: WindowHost) -> None:
+    page = host.window.pages.open(SETTINGS)
+    assert isinstance(page, SettingsPage)
+    page.search.setText("log")
+
+    change(qtbot, host, text_percent=150)
+
+    assert settings_page(host).search.text() == "log"
+
+
 def test_a_change_waits_for_an_open_question(qtbot: QtBot, host: WindowHost) -> None:
     host.window.question.ask("Is it really Ann?", ("Yes", lambda: None))
     old = host.window
@@ -226,6 +298,19 @@ def test_a_change_waits_for_an_open_question(qtbot: QtBot, host: WindowHost) -> 
     with qtbot.waitSignal(host.replaced):
         old.question.dismiss()
     assert host.window.app_actions["objects"].iconText() == "Gegenstände"
+
+
+def test_a_change_waits_until_a_snapshot_is_written(qtbot: QtBot, host: WindowHost, controller: SessionController) -> None:
+    old, may_finish = host.window, threading.Event()
+    written: list[None] = []
+    old.jobs.add(lambda _: may_finish.wait(60), lambda _: written.append(None), lambda _: None)
+    old.appearance_changed.emit()
+
+    qtbot.wait(600)
+    assert host.window is old
+    with qtbot.waitSignal(host.replaced):
+        may_finish.set()
+    assert written == [None]
 
 
 def test_a_change_waits_for_an_enrollment_that_is_not_saved(qtbot: QtBot, host: WindowHost) -> None:
@@ -242,6 +327,85 @@ def test_a_change_waits_for_an_enrollment_that_is_not_saved(qtbot: QtBot, host: 
     with qtbot.waitSignal(host.replaced):
         old.pages.close(ENROLL)
     assert host.window.app_actions["objects"].iconText() == "Gegenstände"
+
+
+def open_menu(host: WindowHost) -> QWidget:
+    host.window.choose_source()
+    popup = QApplication.activePopupWidget()
+    assert popup is not None
+    return popup
+
+
+def open_dialog(host: WindowHost) -> QWidget:
+    host.window.sources.open_file()
+    dialog = QApplication.activeModalWidget()
+    assert dialog is not None
+    return dialog
+
+
+def open_countdown(host: WindowHost) -> QWidget:
+    host.window.countdown.start()
+    return host.window.countdown
+
+
+def open_address(host: WindowHost) -> QWidget:
+    host.window.address.open()
+    return host.window.address
+
+
+def open_name_field(host: WindowHost) -> QWidget:
+    controller = host.window.controller
+    field = NameField(controller, controller.visitor_tracker.visitors[0], host.window)
+    field.open_at(host.window.pos())
+    return field
+
+
+@pytest.mark.parametrize("open_part", [open_menu, open_dialog, open_countdown, open_address, open_name_field])
+def test_a_change_waits_for_what_would_disappear_with_the_window(
+    qtbot: QtBot, host: WindowHost, controller: SessionController, open_part: Callable[[WindowHost], QWidget]
+) -> None:
+    qtbot.waitUntil(lambda: bool(controller.visitor_tracker.visitors))
+    part, old = open_part(host), host.window
+    Appearance(language="de").save(open_store())
+    old.appearance_changed.emit()
+
+    qtbot.wait(600)
+    assert host.window is old
+    assert part.isVisible()
+    with qtbot.waitSignal(host.replaced):
+        part.cancel() if isinstance(part, SnapshotCountdown) else part.close()
+
+
+def test_the_tray_of_the_new_window_shows_the_recording_and_hides_it_as_before(
+    qtbot: QtBot, host: WindowHost, controller: SessionController
+) -> None:
+    host.window.tray._finder = FakeTrayFinder()
+    qtbot.waitUntil(lambda: bool(controller.results))
+    host.window.tray.start_hidden()
+    host.window.hide()
+    host.window.app_actions["record"].trigger()
+    qtbot.waitUntil(lambda: host.window.tray.state is TrayState.RECORDING)
+    try:
+        change(qtbot, host, language="de")
+
+        assert host.window.tray.state is TrayState.RECORDING
+        assert host.window.tray.hides_window
+        assert not QGuiApplication.quitOnLastWindowClosed()
+        assert not host.window.isVisible()
+    finally:
+        QGuiApplication.setQuitOnLastWindowClosed(True)
+        host.window.tray.is_quitting = True
+
+
+def test_a_hidden_window_whose_tray_is_gone_appears_in_its_new_language(qtbot: QtBot, host: WindowHost) -> None:
+    finder = host.window.tray._finder = FakeTrayFinder()
+    host.window.tray.update()
+    host.window.tray.hide_window()
+    finder.has_tray = False
+
+    change(qtbot, host, language="de")
+
+    assert host.window.isVisible()
 
 
 def test_the_text_size_applies_to_every_widget_at_once(qtbot: QtBot, host: WindowHost, qapp: QApplication) -> None:
@@ -269,6 +433,42 @@ def test_dark_and_light_colors_apply_at_once(qtbot: QtBot, host: WindowHost, qap
     assert host.window.palette().window().color().lightness() > 200
     change(qtbot, host, colors=Colors.SYSTEM)
     assert qapp.palette().window().color() == system
+
+
+def test_new_colors_of_the_system_apply_as_soon_as_no_page_is_in_use(qtbot: QtBot, host: WindowHost, qapp: QApplication) -> None:
+    old = host.window
+    old.pages.open(GALLERY)
+
+    # The offscreen platform has no colors that could change.
+    qapp.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
+    qtbot.wait(600)
+    assert host.window is old
+    with qtbot.waitSignal(host.replaced):
+        old.pages.close(GALLERY)
+
+
+def test_new_colors_of_the_system_do_not_matter_with_colors_of_the_users_own(
+    qtbot: QtBot, host: WindowHost, qapp: QApplication
+) -> None:
+    change(qtbot, host, colors=Colors.LIGHT)
+    old = host.window
+
+    qapp.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
+    qtbot.wait(600)
+
+    assert host.window is old
+
+
+def test_a_change_that_cannot_be_saved_is_applied_and_says_so(qtbot: QtBot, host: WindowHost) -> None:
+    path = Path(open_store().fileName())
+    path.unlink()
+    path.mkdir()
+
+    change(qtbot, host, language="de")
+    assert host.window.app_actions["objects"].iconText() == "Gegenstände"
+    change(qtbot, host, language="en")
+
+    assert host.window.toast.text == f"Applied until you quit, but not saved: {path} cannot be written"
 
 
 def test_the_next_start_has_the_stored_appearance(qapp: QApplication) -> None:

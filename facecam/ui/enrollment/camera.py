@@ -18,6 +18,7 @@ from facecam.ui.enrollment.layout import EnrollmentLayout, PanelButton, Scene
 from facecam.ui.enrollment_text import ARROWS, distances_text, pose_text, self_test_text
 from facecam.ui.language import error_text, sentence_text
 from facecam.ui.session_controller import SessionController
+from facecam.ui.window.sources import missing_camera
 
 _MIN_HINT_S = 0.7
 """A hint stays at least this long, so that a single blurred frame changes nothing."""
@@ -301,7 +302,7 @@ class CameraScenes(QObject):
         self._pose_capture.show(status.name, lambda: self.enrollment.run_step(GuidedEnrollment.skip), self.cancel)
 
     def _show_end(self, status: EnrollmentStatus) -> None:
-        """Show that the video has ended: the poses captured until then may be enough."""
+        """Show that the video has ended, or that there is none: the poses captured until then may be enough."""
         parts = self._parts
         parts.mirror.show_ring(None)
         parts.show_instruction("")
@@ -309,8 +310,16 @@ class CameraScenes(QObject):
         buttons = [PanelButton(self.tr("Start over"), restart), self._cancel_button()]
         if Pose.CENTER in status.progress.done:
             buttons.insert(0, PanelButton(self.tr("Continue with the poses captured"), self._skip_rest))
-        text = error_text(self._controller.status.message) or self.tr("It ended before every pose was captured.")
-        parts.show_scene(Scene.ENDED, None, self.tr("The video has ended"), text, buttons)
+        parts.show_scene(Scene.ENDED, None, *self._end_texts(), buttons)
+
+    def _end_texts(self) -> tuple[str, str]:
+        """Return why no image arrives, and what to do."""
+        if missing_camera(self._controller) is not None:
+            return self.tr("No camera found"), self.tr("Connect a camera or open a video, or cancel and choose photos.")
+        status = self._controller.status
+        if status.state is SourceState.FAILED:
+            return self.tr("No video"), error_text(status.message)
+        return self.tr("The video has ended"), self.tr("It ended before every pose was captured.")
 
     def _skip_rest(self) -> None:
         def skip(enrollment: GuidedEnrollment) -> EnrollmentProgress:

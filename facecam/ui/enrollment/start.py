@@ -72,8 +72,9 @@ class EnrollmentStart(FocusForwarder):
 
     @property
     def consent_record(self) -> str:
-        """The consent entry for person.toml, "" without consent."""
-        return consent_record(datetime.now(UTC).astimezone().date()) if self.consent.box.isChecked() else ""
+        """The consent entry for person.toml, "" without consent, or when it is not asked for."""
+        is_given = self._needs_consent and self.consent.box.isChecked()
+        return consent_record(datetime.now(UTC).astimezone().date()) if is_given else ""
 
     def clear(self) -> None:
         """Reset the form."""

@@ -71,7 +71,6 @@ class ConsentPanel(QFrame):
         self.text.setVisible(has_consent)
         self.text.setPlainText(words)
         self.withdraw.setVisible(has_consent)
-        self._hint.setText(self._hint_text(has_consent))
         self._update()
         self.show()
         (self.text if has_consent else self.consent).setFocus(Qt.FocusReason.OtherFocusReason)
@@ -94,6 +93,9 @@ class ConsentPanel(QFrame):
     def _hint_text(self, has_consent: bool) -> str:
         if not has_consent:
             return self.tr("Check the box if the person agrees. The sentence and the date are stored in person.toml.")
+        if len(self._words()) > _MAX_CHARACTERS:
+            text = self.tr("The text has {count} characters. Shorten it to at most {limit}.")
+            return text.format(count=len(self._words()), limit=_MAX_CHARACTERS)
         text = self.tr("A withdrawn consent is kept in person.toml with the date. The photos stay until you remove the person.")
         if self._date:
             date = self.tr("Recorded: {date}. The date stays when you change the text.").format(date=self._date)
@@ -101,11 +103,13 @@ class ConsentPanel(QFrame):
         return text
 
     def _words(self) -> str:
-        return " ".join(self.text.toPlainText().split())[:_MAX_CHARACTERS]
+        return " ".join(self.text.toPlainText().split())
 
     def _update(self) -> None:
         has_consent = self._person is not None and bool(self._person.consent)
-        self.save.setEnabled(bool(self._words()) if has_consent else self.consent.box.isChecked())
+        is_possible = 0 < len(self._words()) <= _MAX_CHARACTERS
+        self.save.setEnabled(is_possible if has_consent else self.consent.box.isChecked())
+        self._hint.setText(self._hint_text(has_consent))
 
     def _on_save(self) -> None:
         person = self._person

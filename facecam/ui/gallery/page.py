@@ -187,7 +187,7 @@ class GalleryPage(Page):
         margin = self.fontMetrics().height() // 2
         row.setContentsMargins(margin, 0, margin, margin)
         row.addWidget(self._folder, 2)
-        row.addWidget(self._button(self.tr("Open the folder"), self._open_root))
+        row.addWidget(self._button(self.tr("Open gallery folder"), self._open_root))
         row.addWidget(self._message, 3)
         row.addWidget(self._progress, 1)
         row.addWidget(self._cancel_button)
@@ -312,6 +312,7 @@ class GalleryPage(Page):
             self._panes.setCurrentIndex(DetailPane.EMPTY if not self._people.people else DetailPane.WAITING)
             return
         self._photos.show(person.photos, unused_photos(self._controller.gallery))
+        self._update_photo_buttons()  # A model that is reset drops the selection without a signal.
         self._header.show_person(person, self._people.detail(person))
         self._panes.setCurrentIndex(DetailPane.PERSON)
 

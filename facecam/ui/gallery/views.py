@@ -52,8 +52,10 @@ class PortraitDelegate(_ThumbnailDelegate):
         return QSize(round(2 * _PORTRAIT_LINES * line), round((_PORTRAIT_LINES + 0.6) * line))
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
+        """Cover the name, and leave the number of photos below it visible."""
         rect, height = _text_rect(option), editor.sizeHint().height()
-        editor.setGeometry(rect.left() - 4, rect.center().y() - height // 2, rect.width() + 4, height)
+        top = max(option.rect.top(), rect.top() + rect.height() // 2 - height)
+        editor.setGeometry(rect.left() - 4, top, rect.width() + 4, height)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         _paint_background(painter, option)

@@ -488,6 +488,18 @@
         <translation>Verwerfen</translation>
     </message>
     <message>
+        <source>No camera found</source>
+        <translation>Keine Kamera gefunden</translation>
+    </message>
+    <message>
+        <source>Connect a camera or open a video, or cancel and choose photos.</source>
+        <translation>Schließen Sie eine Kamera an oder öffnen Sie ein Video, oder brechen Sie ab und wählen Sie Fotos.</translation>
+    </message>
+    <message>
+        <source>No video</source>
+        <translation>Kein Video</translation>
+    </message>
+    <message>
         <source>Discard the photos?</source>
         <translation>Fotos verwerfen?</translation>
     </message>
@@ -669,6 +681,10 @@
     <message>
         <source>Check the box if the person agrees. The sentence and the date are stored in person.toml.</source>
         <translation>Kreuzen Sie das Kästchen an, wenn die Person einverstanden ist. Der Satz und das Datum werden in person.toml gespeichert.</translation>
+    </message>
+    <message>
+        <source>The text has {count} characters. Shorten it to at most {limit}.</source>
+        <translation>Der Text hat {count} Zeichen. Kürzen Sie ihn auf höchstens {limit}.</translation>
     </message>
     <message>
         <source>A withdrawn consent is kept in person.toml with the date. The photos stay until you remove the person.</source>
@@ -3492,12 +3508,12 @@
         <translation>Abbrechen</translation>
     </message>
     <message>
-        <source>Folder: {path}</source>
-        <translation>Ordner: {path}</translation>
+        <source>Open gallery folder</source>
+        <translation>Galerieordner öffnen</translation>
     </message>
     <message>
-        <source>Open the folder</source>
-        <translation>Ordner öffnen</translation>
+        <source>Folder: {path}</source>
+        <translation>Ordner: {path}</translation>
     </message>
     <message>
         <source>Progress</source>
@@ -4021,7 +4037,7 @@
     </message>
     <message>
         <source>Name</source>
-        <translation>Name</translation>
+        <translation>Benennen</translation>
     </message>
     <message>
         <source>Cancel</source>
@@ -5056,6 +5072,10 @@
         <source>Undo</source>
         <translation>Rückgängig</translation>
     </message>
+    <message>
+        <source>The settings were not changed: {reason}</source>
+        <translation>Die Einstellungen wurden nicht geändert: {reason}</translation>
+    </message>
 </context>
 <context>
     <name>ShotCard</name>
@@ -5256,8 +5276,8 @@
         <translation>Datenschutz</translation>
     </message>
     <message>
-        <source>Nothing leaves this computer. Video frames are processed here and not stored, except in snapshots, recordings and the photos of people you enroll. The log contains names, distances, expressions and times, but no images. You can view and delete everything that is stored.</source>
-        <translation>Nichts verlässt diesen Rechner. Videobilder werden hier verarbeitet und nicht gespeichert, außer in Schnappschüssen, Aufnahmen und den Fotos der Personen, die Sie einlernen. Das Protokoll enthält Namen, Abstände, Ausdruck und Zeiten, aber keine Bilder. Sie können alles Gespeicherte ansehen und löschen.</translation>
+        <source>Nothing leaves this computer. Video frames are processed here and not stored, except in snapshots, recordings, the photos of people you enroll and the faces you reject. The log contains names, distances, expressions and times, but no images. You can view and delete everything that is stored.</source>
+        <translation>Nichts verlässt diesen Computer. Videobilder werden hier verarbeitet und nicht gespeichert, außer in Schnappschüssen, Aufnahmen, den Fotos der Personen, die Sie einlernen, und den Gesichtern, die Sie zurückweisen. Das Protokoll enthält Namen, Abstände, Ausdruck und Zeiten, aber keine Bilder. Sie können alles Gespeicherte ansehen und löschen.</translation>
     </message>
     <message>
         <source>People and their photos</source>
@@ -5318,8 +5338,8 @@
         <translation>Geben Sie zuerst den Namen des Gegenstands ein, dann fügen Sie die Fotos noch einmal hinzu.</translation>
     </message>
     <message>
-        <source>Enter a name and press Teach. Keep the object out of view for two seconds, then show it to the camera for ten: turn it and move it closer and farther away. No images are stored.</source>
-        <translation>Geben Sie einen Namen ein und drücken Sie Lehren. Halten Sie den Gegenstand zwei Sekunden aus dem Bild, dann zehn Sekunden vor die Kamera: Drehen Sie ihn, mal näher, mal weiter weg. Es werden keine Bilder gespeichert.</translation>
+        <source>Enter a name and press Teach. Keep the object out of view for two seconds, then show it to the camera for ten seconds: turn it and move it closer and farther away. No images are stored.</source>
+        <translation>Geben Sie einen Namen ein und drücken Sie Anlernen. Halten Sie den Gegenstand zwei Sekunden aus dem Bild, dann zehn Sekunden vor die Kamera: Drehen Sie ihn, mal näher, mal weiter weg. Es werden keine Bilder gespeichert.</translation>
     </message>
     <message>
         <source>Name of the object</source>
@@ -5327,7 +5347,7 @@
     </message>
     <message>
         <source>Teach</source>
-        <translation>Lehren</translation>
+        <translation>Anlernen</translation>
     </message>
     <message>
         <source>From photos…</source>
@@ -5652,6 +5672,13 @@
     <message>
         <source>An internal error occurred ({kind}). You can continue; please report it with the terminal output.</source>
         <translation>Ein interner Fehler ist aufgetreten ({kind}). Sie können weitermachen; bitte melden Sie ihn mit der Ausgabe im Terminal.</translation>
+    </message>
+</context>
+<context>
+    <name>WindowHost</name>
+    <message>
+        <source>{path} cannot be written</source>
+        <translation>{path} kann nicht geschrieben werden</translation>
     </message>
 </context>
 <context>

@@ -26,6 +26,7 @@ class BackgroundSettings(QGroupBox):
     def __init__(self, controller: SessionController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._controller = controller
+        self._tray: Tray | None = None
         self.setTitle(self.tr("Background and notifications"))
         self._store: QSettings = open_store()
         self.keep_running = QCheckBox(self.tr("Keep running in the system tray when the window is closed"), self)
@@ -82,8 +83,11 @@ class BackgroundSettings(QGroupBox):
             self.at_login.setChecked(autostart.is_enabled())
 
     def _show_tray(self) -> None:
-        tray = self.window().findChild(Tray)
-        is_available = isinstance(tray, Tray) and tray.is_available
+        if self._tray is None:
+            self._tray = self.window().findChild(Tray)
+            if self._tray is not None:
+                self._tray.available_changed.connect(self._show_tray)
+        is_available = self._tray is not None and self._tray.is_available
         text = self.tr("This desktop has no system tray at present. Closing the window ends facecam.")
         self.tray_note.setText("" if is_available else text)
         self.tray_note.setVisible(not is_available)

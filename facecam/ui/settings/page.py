@@ -405,8 +405,9 @@ class SettingsPage(Page):
         try:
             config = config_to_change(self._controller.paths.config)
             config_bytes = config.read_bytes() if config.exists() else None
+            self._settings_writer.save_now(dict.fromkeys(_all_keys()))
         except (OSError, SettingsError) as error:
-            self.message_posted.emit(not_saved_text(error_text(error)))
+            self._show_not_changed(error)
             return
         preferences = {key: store.value(key) for key in PREFERENCES if store.contains(key)}
         undo = ResetUndo(request.settings, config, config_bytes, preferences, self.background.at_login.isChecked())
@@ -414,7 +415,6 @@ class SettingsPage(Page):
         self.retention_question.dismiss()
         self._use_all(Settings(), {})
         self.background.at_login.setChecked(False)
-        self._settings_writer.save(dict.fromkeys(_all_keys()))
         self._offer_undo(undo)
 
     def _offer_undo(self, undo: ResetUndo) -> None:
@@ -433,7 +433,9 @@ class SettingsPage(Page):
             else:
                 write_atomic(undo.config, undo.config_bytes)
         except OSError as error:
-            self.message_posted.emit(not_saved_text(error_text(error)))
+            self._show_not_changed(error)
+            self._offer_undo(undo)
+            return
         self._forget_undo()
         self._use_all(undo.settings, undo.preferences)
         self.background.at_login.setChecked(undo.starts_at_login)
@@ -460,6 +462,9 @@ class SettingsPage(Page):
         self._show_paths()
         if Appearance.load(store) != appearance:
             self.appearance_changed.emit()
+
+    def _show_not_changed(self, error: OSError | SettingsError) -> None:
+        self.message_posted.emit(self.tr("The settings were not changed: {reason}").format(reason=error_words(error)))
 
     def _show_not_saved(self, key: str, reason: str) -> None:
         text = not_saved_text(reason)

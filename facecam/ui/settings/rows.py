@@ -280,9 +280,9 @@ class StorageView(QGroupBox):
         super().__init__(parent)
         self.setTitle(self.tr("Privacy"))
         privacy = self.tr(
-            "Nothing leaves this computer. Video frames are processed here and not stored, except in snapshots, recordings and "
-            "the photos of people you enroll. The log contains names, distances, expressions and times, but no images. You can "
-            "view and delete everything that is stored."
+            "Nothing leaves this computer. Video frames are processed here and not stored, except in snapshots, recordings, the "
+            "photos of people you enroll and the faces you reject. The log contains names, distances, expressions and times, but "
+            "no images. You can view and delete everything that is stored."
         )
         grid = QGridLayout(self)
         grid.addWidget(wrapped_label(self, privacy), 0, 0, 1, 3)

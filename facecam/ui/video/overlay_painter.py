@@ -16,7 +16,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF, QImage, QPainter, QPen, QTransform
 
 from facecam.rendering.annotations import AnnotationBar, CaptionTexts, Color, FaceAnnotation, Overlay, Stroke, annotate
-from facecam.rendering.privacy import FaceCover, cover
+from facecam.rendering.privacy import cover
 from facecam.rendering.renderer import (
     DETAIL_BGR,
     PLATE_BGR,
@@ -29,7 +29,6 @@ from facecam.rendering.renderer import (
     segments,
 )
 from facecam.rendering.smoothing import AnnotationSmoother
-from facecam.settings import Mode
 from facecam.types import Box, Frame, Image, Result
 
 _EDGE = QColor(20, 20, 20)
@@ -299,24 +298,24 @@ class VideoTile:
         self.painter = OverlayPainter()
         self._recognized: Frame | None = None
         self._smoother = AnnotationSmoother()
-        self._cover = FaceCover()
-        self._covered_areas: tuple[Box, ...] = ()
+        self._covered: tuple[Frame, tuple[Box, ...]] | None = None
         self._image: tuple[Frame, bool, QImage, Image] | None = None
 
-    def set_result(self, frame: Frame, result: Result, texts: CaptionTexts) -> None:
-        """Take over the result of a frame."""
+    def set_result(
+        self, frame: Frame, result: Result, texts: CaptionTexts, covered: tuple[Frame, tuple[Box, ...]] | None = None
+    ) -> None:
+        """Take over the result of a frame, and the newest frame that was searched whole with the areas of strangers in it."""
         if self._recognized is None or frame.source != self._recognized.source or frame.t_ms < self._recognized.t_ms:
             self._smoother.reset()
         overlay = annotate(result, texts)
         self.overlay = dataclasses.replace(overlay, marks=self._smoother.smooth(overlay.marks, result.t_ms))
-        self._recognized, self.result = frame, result
-        self._covered_areas = self._cover.update(result)
+        self._recognized, self.result, self._covered = frame, result, covered
 
     def visible_frame(self, *, covers: bool) -> Frame | None:
-        """Return the newest frame; if strangers are covered, the newest that was searched for faces."""
+        """Return the newest frame; if strangers are covered, the newest that was searched whole for faces."""
         if not covers:
             return self.frame
-        return self._recognized if self.result is not None and self.result.mode is Mode.FACES else None
+        return None if self._covered is None else self._covered[0]
 
     def snapshot_frame(self, *, covers: bool) -> Frame | None:
         """Return the frame for a snapshot: the newest recognized one, so that annotations match, unless it is too old."""
@@ -330,9 +329,9 @@ class VideoTile:
         """Return a frame as a QImage, converted once however often it is painted; `covers` covers strangers."""
         if self._image is None or self._image[0] is not frame or self._image[1] is not covers:
             bgr = frame.bgr
-            if covers:
+            if covers and self._covered is not None:
                 bgr = frame.bgr.copy()
-                cover(bgr, self._covered_areas)
+                cover(bgr, self._covered[1])
             # Qt scales 4-byte pixels in half the time of 3-byte pixels.
             bgrx = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2BGRA), np.uint8)
             width, height = frame.size_wh

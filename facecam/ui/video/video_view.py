@@ -209,8 +209,8 @@ class VideoView(QWidget):
         controller.status_changed.connect(self.update)
         for slot, frame in controller.frames.items():  # a window may be created while a session runs
             self._tile(slot).frame = frame
-        for slot, (frame, result) in controller.results.items():
-            self._tile(slot).set_result(frame, result, self.texts)
+        for slot in controller.results:
+            self._take_result(slot)
 
     def sizeHint(self) -> QSize:
         return QSize(960, 720)
@@ -234,8 +234,8 @@ class VideoView(QWidget):
     def show_figures(self, on: bool) -> None:
         """Show or hide distances and percentages next to the faces."""
         self.texts = caption_texts(figures=on)
-        for slot, (frame, result) in self._controller.results.items():
-            self._tile(slot).set_result(frame, result, self.texts)
+        for slot in self._controller.results:
+            self._take_result(slot)
         self.update()
 
     def tiles(self) -> Iterator[tuple[int, VideoTile]]:
@@ -266,12 +266,14 @@ class VideoView(QWidget):
             self.update()
 
     def _on_result(self, slot: int) -> None:
-        tile = self._tile(slot)
-        frame, result = self._controller.results[slot]
-        tile.set_result(frame, result, self.texts)
+        self._take_result(slot)
         # The next frame's paint includes the annotations; only the last frame, or a covered one, needs a paint of its own.
-        if self.covers_strangers or tile.frame is frame:
+        if self.covers_strangers or self._tile(slot).frame is self._controller.results[slot][0]:
             self.update()
+
+    def _take_result(self, slot: int) -> None:
+        controller = self._controller
+        self._tile(slot).set_result(*controller.results[slot], self.texts, controller.covered_frames.get(slot))
 
     def snapshot(self) -> QImage | None:
         """Return the view in the frames' own resolution and not mirrored; None without a frame."""

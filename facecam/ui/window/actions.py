@@ -259,6 +259,7 @@ class KeysOverlay(QFrame):
         super().__init__(parent)
         self._parent = parent
         self._previous_focus: QWidget | None = None
+        self._groups: list[QWidget] = []
         self._sheet = QWidget(self)
         self.setObjectName("keys")
         self.setAccessibleName(self.tr("Keyboard shortcuts"))
@@ -277,7 +278,7 @@ class KeysOverlay(QFrame):
         self._grid.setVerticalSpacing(_GAP_PX // 2)
         column.addLayout(self._grid)
         native = QKeySequence.SequenceFormat.NativeText
-        for number, menu in enumerate(MenuGroup):
+        for menu in MenuGroup:
             with_keys = [action for action in actions.in_menu(menu) if action.shortcuts()]
             rows = [
                 (", ".join(key.toString(native) for key in action.shortcuts()), plain_text(action.text())) for action in with_keys
@@ -287,13 +288,14 @@ class KeysOverlay(QFrame):
                 rows.insert(
                     0, (self.tr("{first} to {last}").format(first=first, last=last), self.tr("Open a camera of the menu"))
                 )
-            self._add_group(menu.label.replace("&", ""), rows, number)
+            self._add_group(menu.label.replace("&", ""), rows)
         in_video = [
             (self.tr("Left, Right"), self.tr("Choose a face")),
             (self.tr("Enter"), self.tr("Open the menu of the face")),
             (self.tr("Escape"), self.tr("Close the panel, or go back to the video")),
         ]
-        self._add_group(self.tr("In the video"), in_video, len(MenuGroup))
+        self._add_group(self.tr("In the video"), in_video)
+        self._arrange(_COLUMNS)
         Placement(self)
         self.hide()
 
@@ -303,6 +305,9 @@ class KeysOverlay(QFrame):
             self._close()
             return
         self._previous_focus = QApplication.focusWidget()
+        self._arrange(_COLUMNS)
+        if self.sizeHint().width() > self._parent.width() - 2 * self.fontMetrics().height():
+            self._arrange(1)
         self.show()
         self.raise_()
         self.setFocus(Qt.FocusReason.PopupFocusReason)
@@ -321,10 +326,17 @@ class KeysOverlay(QFrame):
             previous.setFocus(Qt.FocusReason.OtherFocusReason)
         self.hide()
 
-    def _add_group(self, title: str, rows: list[tuple[str, str]], number: int) -> None:
+    def _arrange(self, columns: int) -> None:
+        """Lay out the groups in this many columns."""
+        for number, group in enumerate(self._groups):
+            self._grid.addWidget(group, number // columns, number % columns)
+
+    def _add_group(self, title: str, rows: list[tuple[str, str]]) -> None:
         if not rows:
             return
-        group = QGridLayout()
+        holder = QWidget(self._sheet)
+        group = QGridLayout(holder)
+        group.setContentsMargins(0, 0, 0, 0)
         group.setColumnStretch(1, 1)
         group.setHorizontalSpacing(14)
         group.addWidget(_heading(title), 0, 0, 1, 2)
@@ -335,7 +347,7 @@ class KeysOverlay(QFrame):
             group.addWidget(QLabel(text), line, 1)
         group.setRowStretch(len(rows) + 1, 1)
         group.setVerticalSpacing(_GAP_PX // 8)
-        self._grid.addLayout(group, number // _COLUMNS, number % _COLUMNS)
+        self._groups.append(holder)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter):

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QSettings, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from facecam.ui.appearance import Appearance, Colors
+from facecam.ui.preferences import not_saved_text, open_store
 from facecam.ui.session_controller import SessionController
 from facecam.ui.window.pages import PEOPLE, SETTINGS
 from facecam.ui.window.window import Window
@@ -64,7 +65,7 @@ class WindowHost(QObject):
     def _replace(self) -> None:
         old = self.window
         is_in_use = not self._is_requested and not {page_id for page_id, _ in old.pages.views()} <= {PEOPLE, SETTINGS}
-        if is_in_use or old.unsaved_text() or old.jobs.is_busy:
+        if is_in_use or old.unsaved_text() or old.jobs.is_busy or self._has_popup():
             self._timer.start(_RETRY_MS)
             return
         self._is_requested = False
@@ -73,14 +74,22 @@ class WindowHost(QObject):
         Appearance.load(self._store).apply(self._app)
         self._scheme = self._app.styleHints().colorScheme()
         new = self.window = self._make_window()
-        new.tray.starts_hidden = old.tray.starts_hidden
         if old.isVisible():
             new.show()
             if not old.windowState():  # restoreGeometry moves a window that is partly off the screen
                 new.setGeometry(old.geometry())
             new.activateWindow()
+        new.tray.take_over(old.tray)
         new.restore_view(view)
+        store = open_store()
+        if store.status() is QSettings.Status.AccessError:
+            new.toast.show_message(not_saved_text(self.tr("{path} cannot be written").format(path=store.fileName())))
         self.replaced.emit()
         old.hide()
         old.release()
         old.deleteLater()
+
+    def _has_popup(self) -> bool:
+        """Return whether a menu, a dialog or a countdown is open, which would disappear with the window."""
+        is_open = self._app.activePopupWidget() is not None or self._app.activeModalWidget() is not None
+        return is_open or self.window.countdown.is_running

@@ -32,6 +32,8 @@ QWIDGETSIZE_MAX = 16_777_215
 MessageButton = tuple[str, Callable[[], object]]
 """A button's text and its callback."""
 
+_GEOMETRY_EVENTS = (QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.Move, QEvent.Type.Resize)
+
 _PART_GAP_PX = 8
 _MIN_TEXT_CHARS = 12
 _TEXT_PART = 1
@@ -45,9 +47,15 @@ class Placement(QObject):
         parent = widget.parentWidget()
         assert parent is not None
         self.at_bottom, self.max_width_px = at_bottom, QWIDGETSIZE_MAX
+        self._obstacle: QWidget | None = None
         self._widget, self._parent = widget, parent
         for watched in (widget, parent):
             watched.installEventFilter(self)
+
+    def avoid(self, obstacle: QWidget) -> None:
+        """Stay above another widget of the window while that one is visible."""
+        self._obstacle = obstacle
+        obstacle.installEventFilter(self)
 
     def update(self) -> None:
         """Move the widget; done when it is shown and when its parent changes its size."""
@@ -65,12 +73,16 @@ class Placement(QObject):
         wanted = widget.heightForWidth(width) if widget.hasHeightForWidth() else widget.sizeHint().height()
         height = min(area.height(), wanted)
         y = area.y() + (area.height() - height if self.at_bottom else (area.height() - height) // 2)
+        if self._obstacle is not None and self._obstacle.isVisible():
+            top = self._parent.mapFromGlobal(self._obstacle.mapToGlobal(self._obstacle.rect().topLeft())).y()
+            y = max(area.y(), min(y, top - margin // 2 - height))
         widget.setGeometry(area.x() + (area.width() - width) // 2, y, width, height)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         is_shown = watched is self._widget and event.type() == QEvent.Type.Show
         is_parent_resized = watched is self._parent and event.type() == QEvent.Type.Resize
-        if is_shown or (is_parent_resized and self._widget.isVisible()):
+        is_obstacle_changed = watched is self._obstacle and event.type() in _GEOMETRY_EVENTS
+        if is_shown or ((is_parent_resized or is_obstacle_changed) and self._widget.isVisible()):
             self.update()
         return super().eventFilter(watched, event)
 
@@ -286,10 +298,14 @@ class Toast(MessageLine):
         self.setObjectName("toast")
         self.setAccessibleName(self.tr("Notification"))
         self.setFrameShape(QFrame.Shape.StyledPanel)
-        Placement(self, at_bottom=True)
+        self._placement = Placement(self, at_bottom=True)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._on_timeout)
+
+    def stay_above(self, obstacle: QWidget) -> None:
+        """Leave the buttons of a widget at the lower edge free."""
+        self._placement.avoid(obstacle)
 
     def show_message(self, text: str, *buttons: MessageButton) -> None:
         self.hide()  # Showing it again makes new buttons visible and places it.

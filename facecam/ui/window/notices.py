@@ -185,10 +185,11 @@ class NoticeController(QObject):
         return self._startup_notice(status)
 
     def _end_notice(self, status: SessionStatus) -> Notice:
-        if any(source.live for source in status.sources):
-            title, again = self.tr("The session has ended"), self.tr("Start again")
-        else:
-            title, again = self.tr("The video has ended"), self.tr("Play again")
+        is_live = any(source.live for source in status.sources)
+        are_files = all(source_kind(source) is SourceKind.FILE for source in self._controller.request.sources)
+        are_images = are_files and self._controller.length_ms is None
+        title = self.tr("The session has ended") if is_live or are_images else self.tr("The video has ended")
+        again = self.tr("Start again") if is_live else self.tr("Play again")
         restart: MessageButton = again, self._controller.start
         buttons = (restart, self._choose_source, *self._session_end.buttons)
         return Notice(title, self._session_end.lines, None, buttons, at_bottom=bool(self._controller.frames))

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from facecam.session.status import SessionStatus, SourceState, SourceStatus
 from facecam.ui.language import error_text, error_words, format_number
 from facecam.ui.session_controller import SessionController
+from facecam.ui.widgets import ElidedLabel
 
 REFRESH_MS = 500
 
 
 class StatusBar(QWidget):
-    """Labels that are refreshed twice a second and never shrink, so that nothing moves."""
+    """Labels that are refreshed twice a second and never shrink, so that nothing moves; only the source is elided."""
 
     def __init__(self, controller: SessionController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -23,9 +24,8 @@ class StatusBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 4, 10, 4)
         row.setSpacing(18)
-        self.source = self._label(row, "")
-        self.source.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        row.setStretch(0, 1)
+        self.source = ElidedLabel(self)
+        row.addWidget(self.source, 1)
         self.heatmap = self._label(row, "")
         self.heatmap.hide()
         self.rate = self._label(row, self.tr("{rate} fps").format(rate="000"))
@@ -57,7 +57,7 @@ class StatusBar(QWidget):
         is_current = controller.session is not None and not controller.is_switching
         status = controller.session.status() if controller.session is not None and is_current else controller.status
         sources = status.sources
-        _set_text(self.source, ", ".join(map(self._source_text, sources)))
+        self.source.setText(", ".join(map(self._source_text, sources)))
         fps = sum(source.fps for source in sources)
         # Above 10 fps, tenths would only flicker.
         _set_text(self.rate, self.tr("{rate} fps").format(rate=format_number(fps, 0 if fps >= 10 else 1)))
@@ -102,6 +102,4 @@ class StatusBar(QWidget):
 def _set_text(label: QLabel, text: str) -> None:
     if label.text() != text:
         label.setText(text)
-        # The label grows when necessary and never shrinks.
-        needed = label.sizeHint().width() if label.sizePolicy().horizontalPolicy() != QSizePolicy.Policy.Ignored else 0
-        label.setMinimumWidth(max(label.minimumWidth(), needed))
+        label.setMinimumWidth(max(label.minimumWidth(), label.sizeHint().width()))

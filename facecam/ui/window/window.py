@@ -219,6 +219,7 @@ class Window(QMainWindow):
         self.recorder = RecordingIndicator(self.controller, RecordingBadge(self.video))
         self.heatmaps = self.video.heatmaps = HeatmapLayer(self.controller, self)
         self.notice_view = NoticeView(self.video)
+        self.toast.stay_above(self.notice_view)
         self.countdown = SnapshotCountdown(self.video)
 
     def _lay_out(self) -> None:
@@ -270,7 +271,9 @@ class Window(QMainWindow):
         actions["faces"].triggered.connect(lambda: controller.change(Mode.FACES))
         actions["objects"].triggered.connect(lambda: controller.change(Mode.OBJECTS))
         actions["pause"].toggled.connect(controller.pause)
+        actions["pause"].triggered.connect(lambda _: controller.play_again())  # not when the window itself checks it
         controller.started.connect(self._uncheck_pause)
+        controller.ended.connect(self._offer_play)
         controller.started.connect(self._prepare_recording)
         actions["step"].triggered.connect(lambda _: self._step())
         actions["loop"].toggled.connect(controller.loop)
@@ -301,6 +304,12 @@ class Window(QMainWindow):
     def _uncheck_pause(self) -> None:
         self.app_actions["pause"].setChecked(False)
 
+    def _offer_play(self) -> None:
+        """Let the pause button play a file again that has ended, and disable what needs a running one."""
+        if not self.controller.has_session:  # The first steps start the demo again at once.
+            self.app_actions["pause"].setChecked(self.controller.length_ms is not None)
+        self._update_playback()
+
     def _step(self) -> None:
         """Pause, or show the next frame of a paused file."""
         self.controller.step()
@@ -308,8 +317,10 @@ class Window(QMainWindow):
 
     def _update_playback(self) -> None:
         """Enable the actions of files."""
-        for action_id in ("step", "loop", "seek_back", "seek_ahead"):
-            self.app_actions[action_id].setEnabled(self.controller.length_ms is not None)
+        is_file = self.controller.length_ms is not None
+        self.app_actions["loop"].setEnabled(is_file)
+        for action_id in ("step", "seek_back", "seek_ahead"):
+            self.app_actions[action_id].setEnabled(is_file and self.controller.has_session)
 
     def _update_session_actions(self) -> None:
         """Enable the actions that need a log, or faces."""
@@ -532,7 +543,8 @@ class Window(QMainWindow):
 
     def unsaved_text(self) -> str:
         """Return what to finish before another window may take this one's place, "" without anything."""
-        if self.question.text or self.marker_line.isVisible():
+        lines = self.marker_line, self.address, self.findChild(QWidget, "naming")
+        if self.question.text or any(line is not None and not line.isHidden() for line in lines):
             return self.tr("The window changes as soon as the open question or text is finished.")
         return self.pages.unsaved_text()
 
