@@ -227,7 +227,7 @@ class GalleryService:
         is_new_person: bool,
         gained_consent: str = "",
     ) -> GalleryChange:
-        """Return the change that added these photos, and this consent to somebody who had none."""
+        """Return the change that added these photos, and this consent to a person without one."""
 
         def replace_consent(old: str, new: str) -> None:
             now = self._present(person) if gained_consent else person

@@ -192,10 +192,10 @@ class VisitorGroup:
     Attributes:
         key: Id of the group, higher for a later one.
         number: Number of an unknown visitor, given when the face is first decided to be unknown.
-        person: Id and name of the person who it is, by the votes of the faces, None for nobody enrolled.
+        person: Id and name of the person who it is, by the votes of the faces, None for an unknown one.
         assigned: Id and name that a user gave.
         rejected_ids: The people that a user said it is not.
-        apart: Keys of groups and ids of people that were seen beside it in one frame, so that it is somebody else.
+        apart: Keys of groups and ids of people that were seen beside it in one frame, and are other people.
         decision: Decision of the faces together, or of the last track.
     """
 
@@ -220,7 +220,7 @@ class VisitorGroup:
 
     @property
     def is_unknown(self) -> bool:
-        """True if the faces were decided to be nobody enrolled."""
+        """True if the faces were decided to match no enrolled person."""
         return self.decision is not None and self.decision.status is DecisionStatus.UNKNOWN
 
     def add(self, track: VisitorTrack) -> None:

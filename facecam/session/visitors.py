@@ -265,7 +265,7 @@ class VisitorTracker:
         return self._tracks[track_id]
 
     def _group(self, seen: Sequence[VisitorTrack], changed: Sequence[VisitorTrack]) -> None:
-        """Group the tracks of a frame that are nobody enrolled, by the faces that were added to the changed ones."""
+        """Group the tracks of a frame that are unknown, by the faces that were added to the changed ones."""
         begun = []
         for track in seen:
             if track.is_visible and track.group is None and self._is_alone(track):
@@ -364,7 +364,7 @@ class VisitorTracker:
                 group.person = person_id, self._matcher.people.get(person_id, group.decision.name or "")
 
     def _match_groups(self) -> None:
-        """Decide on all groups again, and join those that are nobody enrolled."""
+        """Decide on all groups again, and join those that are unknown."""
         for group in self._groups.values():
             self._match(group)
         for key in list(self._groups):
@@ -388,7 +388,7 @@ class VisitorTracker:
         return None if is_decided else group.person
 
     def _match_person(self, person_id: str, matcher: GroupMatcher) -> None:
-        """Make the visits of a person those of an unknown visitor if nobody enrolled has this id, or the faces now differ."""
+        """Make the visits of a person those of an unknown visitor if this id has been removed, or the faces now differ."""
         person = self._people[person_id]
         decision = matcher.decide(person.faces, person.rejected_ids) if person.faces is not None else None
         if person_id in matcher.people and (decision is None or decision.status is not DecisionStatus.UNKNOWN):
@@ -405,7 +405,7 @@ class VisitorTracker:
         return next((group for group in self._groups.values() if track_id in group.track_ids), None)
 
     def _is_alone(self, track: VisitorTrack) -> bool:
-        """Return whether a track is nobody enrolled. Of two faces in one frame, only one is the person."""
+        """Return whether a track is not an enrolled person. Of two faces in one frame, only one is the person."""
         if not track.person_id:
             return True
         if track.status is DecisionStatus.KNOWN:

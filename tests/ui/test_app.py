@@ -17,12 +17,11 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from facecam.settings import Settings
-from facecam.ui.app import APP_ID, WindowStart, _ExceptionHooks, make_app, run_window
+from facecam.ui.app import APP_ID, WindowHost, WindowStart, _ExceptionHooks, make_app, run_window
 from facecam.ui.appearance import Appearance
 from facecam.ui.preferences import open_store
 from facecam.ui.session_controller import AppPaths, SessionRequest
 from facecam.ui.widgets import choose_photos
-from facecam.ui.window.host import WindowHost
 from facecam.ui.window.pages import ENROLL
 from facecam.ui.window.window import Window
 from tests.session.conftest import Rig, ScriptedSource

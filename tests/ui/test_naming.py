@@ -159,7 +159,7 @@ def test_the_answer_to_a_question_does_not_enroll_somebody_who_was_removed_meanw
 
     buttons[f"No, it is {EILEEN}"]()
 
-    assert messages.next()[0] == f"{EILEEN} is no longer enrolled. Nothing was changed."
+    assert messages.next()[0] == f"{EILEEN} was removed from the gallery. Nothing was changed."
     assert people(tmp_path / "gallery") == []
 
 

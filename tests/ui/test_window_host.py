@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from facecam.rendering.privacy import COVER_BGR
 from facecam.types import Box, DecisionStatus
-from facecam.ui.app import make_app
+from facecam.ui.app import WindowHost, make_app
 from facecam.ui.appearance import Appearance, Colors
 from facecam.ui.language import clock_time
 from facecam.ui.name_field import NameField
@@ -26,7 +26,6 @@ from facecam.ui.session_controller import SessionController
 from facecam.ui.settings.page import SettingsPage
 from facecam.ui.settings.rows import ChoiceRow
 from facecam.ui.tray import TrayState
-from facecam.ui.window.host import WindowHost
 from facecam.ui.window.pages import ENROLL, FIRST_RUN, GALLERY, LABELS, PEOPLE, SETTINGS, STUDIO, TEACH
 from facecam.ui.window.recording import SnapshotCountdown
 from tests.ui.fakes import FakeTrayFinder, idle_controller, make_frame, make_sighting, show_result

@@ -726,10 +726,6 @@
         <translation>Das Gesicht ist nicht mehr zu sehen. Es wurde nichts geändert.</translation>
     </message>
     <message>
-        <source>{name} is no longer enrolled. Nothing was changed.</source>
-        <translation>{name} ist nicht mehr eingelernt. Es wurde nichts geändert.</translation>
-    </message>
-    <message>
         <source>There is nothing to undo.</source>
         <translation>Es gibt nichts rückgängig zu machen.</translation>
     </message>
@@ -764,6 +760,10 @@
     <message>
         <source>Redo</source>
         <translation>Wiederholen</translation>
+    </message>
+    <message>
+        <source>{name} was removed from the gallery. Nothing was changed.</source>
+        <translation>{name} wurde aus der Galerie entfernt. Es wurde nichts geändert.</translation>
     </message>
     <message>
         <source>There is nothing to redo.</source>
@@ -5437,16 +5437,16 @@
         <translation>Feste Schwelle</translation>
     </message>
     <message>
+        <source>1 stranger in {count}</source>
+        <translation>1 von {count} Fremden</translation>
+    </message>
+    <message>
         <source>&amp;Automatic:</source>
         <translation>Au&amp;tomatisch:</translation>
     </message>
     <message>
         <source>Strangers named</source>
         <translation>Fremde, die einen Namen bekommen</translation>
-    </message>
-    <message>
-        <source>at most 1 stranger in {count} named</source>
-        <translation>höchstens 1 von {count} Fremden</translation>
     </message>
 </context>
 <context>

@@ -101,7 +101,7 @@ class ThresholdControls(QWidget):
         """Show a setting without reporting a change."""
         self.rate.clear()
         for rate in sorted({*RATES, setting.rate}, reverse=True):
-            self.rate.addItem(self.tr("at most 1 stranger in {count} named").format(count=strangers_per_name(rate)), rate)
+            self.rate.addItem(self.tr("1 stranger in {count}").format(count=strangers_per_name(rate)), rate)
         self.rate.setCurrentIndex(self.rate.findData(setting.rate))
         (self.automatic if setting.fixed_l2 is None else self.fixed).setChecked(True)
         self._show_threshold(self._automatic_at(setting.rate) if setting.fixed_l2 is None else setting.fixed_l2)

@@ -199,7 +199,7 @@ class CorrectionController(QObject):
         if consent or (gallery is not None and any(person.name == name for person in gallery.people)):
             self.assign_name(visitor, name, force=force, consent=consent)
         else:
-            self.message_posted.emit(self.tr("{name} is no longer enrolled. Nothing was changed.").format(name=name), ())
+            self.message_posted.emit(self.tr("{name} was removed from the gallery. Nothing was changed.").format(name=name), ())
 
     def _explain_undo(self, command: UndoCorrection | RedoCorrection, error: FacecamError) -> ResultMessage:
         """Explain why nothing was undone; a correction that can never be undone is skipped."""
