@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import signal
 import subprocess
 import threading
 import time
@@ -24,6 +25,10 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # On a busy machine an example can be slow for other reasons than the code.
 hypothesis.settings.register_profile("facecam", deadline=None)
 hypothesis.settings.load_profile("facecam")
+
+# Under `nohup`, programs started by the tests would ignore a closed terminal.
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 DEMO = Path(__file__).parents[1] / "facecam" / "_demo"
 
