@@ -38,6 +38,7 @@ from facecam.recognition.tracking import (
     TrackInput,
     TrackVotes,
     face_thumbnail,
+    resolve_name_conflicts,
     untracked_decisions,
 )
 from facecam.settings import FollowSettings, IdentifySettings, Mode, Settings
@@ -119,6 +120,8 @@ class Recognizer:
         self.gallery = Gallery(gallery_dir, "")
         self.group_matcher: GroupMatcher | None = None
         """Compares groups of faces with the gallery in use; None until it is read. A change replaces it."""
+        self.decision_revision = 0
+        """Increases when earlier results do not hold any more: after a correction, and with another gallery or rule."""
         self._mode = mode
         self.open()
 
@@ -197,6 +200,8 @@ class Recognizer:
     def _swap_gallery(self, gallery: Gallery, settings: Settings) -> None:
         index, rule = self._matcher(settings, gallery)
         network = embedding_network(settings.identify.network) if gallery.embedding_id else None
+        if rule != self._rule:
+            self.decision_revision += 1
         self._index, self._rule = index, rule
         if gallery.revision != self.gallery.revision:
             self._reset_votes()
@@ -354,6 +359,41 @@ class Recognizer:
         self.open()
         return self._recognize_objects(frame, None) if self._mode is Mode.OBJECTS else self._recognize_faces(frame, None)
 
+    def decide_again(self, frame: Frame, result: Result, slot: int = 0) -> Result:
+        """Decide the faces of a recognized frame again, with the gallery and the settings in use.
+
+        Tracks, votes and time stay as they are. A track is decided by its kept embeddings and by this frame.
+
+        Args:
+            frame: Newest frame of a source.
+            result: Its result.
+            slot: Number of the source.
+
+        Returns:
+            The new result, without events. In object mode and without faces, the result stays.
+        """
+        if self._analyzer is None or Mode.OBJECTS in (self._mode, result.mode) or not result.sightings:
+            return result
+        started_s, source = self._clock(), self._sources.get(slot)
+        tracker = Tracker(self._settings.track, self._analyzer.network) if source is None else source.tracker
+        sightings = result.sightings
+        faces = self._analyzer.observe(frame.bgr, [sighting.face for sighting in sightings], [True] * len(sightings))
+        decisions = self._decide(faces)
+        weights = [evidence_weight(face.quality, self._settings.gate) for face in faces]
+        decided = []
+        for sighting, decision, weight in zip(sightings, decisions, weights, strict=True):
+            kept = map(self._index.nearest, tracker.kept_embeddings(sighting.track_decision.track_id))
+            votes = [*((matching.decide(match, self._rule), 1.0) for match in kept), (decision, weight)]
+            decided.append(tracker.decide_again(sighting.track_decision, votes))
+        return replace(
+            result,
+            sightings=tuple(map(_decided_again, sightings, faces, decisions, weights, resolve_name_conflicts(decided))),
+            events=(),
+            threshold_l2=self._rule.threshold_l2,
+            gallery_revision=self.gallery.revision,
+            total_ms=(self._clock() - started_s) * 1e3,
+        )
+
     def finish(self, t_ms: float, slot: int = 0) -> list[Event]:
         """End the source in `slot` at `t_ms` and return the exit events of its tracks."""
         self._object_states.pop(slot, None)
@@ -372,6 +412,7 @@ class Recognizer:
         self.close()
 
     def _reset_votes(self) -> None:
+        self.decision_revision += 1
         for source in self._sources.values():
             source.tracker.reset_votes()
 
@@ -521,6 +562,22 @@ def _sighting(
         track_decision=track_decision,
         expression=expression.expression,
         expression_read=expression.is_read,
+        embedding=face.embedding,
+        crop_rgb=face.crop_rgb,
+    )
+
+
+def _decided_again(
+    sighting: Sighting, face: FaceObservation, decision: Decision, weight: float, track_decision: TrackDecision
+) -> Sighting:
+    return replace(
+        sighting,
+        quality=face.quality,
+        gate=face.gate,
+        embedded=face.embedding is not None,
+        decision=decision,
+        evidence_weight=weight,
+        track_decision=track_decision,
         embedding=face.embedding,
         crop_rgb=face.crop_rgb,
     )

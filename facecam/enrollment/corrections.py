@@ -19,6 +19,7 @@ from facecam.gallery.service import GalleryService
 from facecam.gallery.undo import ChangeKind, GalleryChange, UndoJournal
 from facecam.networks.embedding_networks import EmbeddingNetwork
 from facecam.recognition.face_analyzer import ImageFaceAnalyzer
+from facecam.recognition.person_groups import mean_distance_l2
 from facecam.recognition.tracking import TrackVotes
 from facecam.types import Event, EventCode, FaceObservation, Image, TrackDecision
 
@@ -88,6 +89,7 @@ class Corrections:
     def use_network(self, network: EmbeddingNetwork) -> None:
         """Continue with another network. Crops with embeddings of the earlier one are dropped; `journal` stays."""
         self._rule = SelectionRule.for_network(network)
+        self._session_l2 = network.session_l2
         self._crops: dict[int, CandidatePool] = {}
 
     def observe(self, bgr: Image, observations: Sequence[FaceObservation], votes: Sequence[TrackDecision]) -> None:
@@ -111,7 +113,7 @@ class Corrections:
         votes = self._votes_of_track(correction.track_id)
         if isinstance(correction, AssignNameToImage):
             change = self._assign(correction, None, gallery, analyzer)
-        elif votes is None:
+        elif votes is None and correction.track_id not in self._crops:  # A paused camera's tracks end, but are shown.
             raise FaceGoneError(
                 "track {track_id} has ended: correct a face while the camera sees it", track_id=correction.track_id
             )
@@ -121,13 +123,32 @@ class Corrections:
             change = self._assign(correction, votes, gallery, analyzer)
         return _event(self.journal.record(replace(change, track_id=correction.track_id)))
 
-    def _reject(self, correction: RejectName, votes: TrackVotes, gallery: Gallery, analyzer: ImageFaceAnalyzer) -> GalleryChange:
+    def _reject(
+        self, correction: RejectName, votes: TrackVotes | None, gallery: Gallery, analyzer: ImageFaceAnalyzer
+    ) -> GalleryChange:
         rule = replace(self._rule, max_samples=_MAX_REJECTED_IMAGES)
         samples = select_from_pool(self._pool(correction.track_id), analyzer, rule).samples
         person = next((person for person in gallery.people if person.name == correction.name), correction.name)
-        change = GalleryService(gallery.folder).reject_face(person, [sample.jpeg for sample in samples])
-        votes.reject(change.person.person_id)
+        wrong = self._wrong_photos(correction, gallery)
+        change = GalleryService(gallery.folder).reject_face(person, [sample.jpeg for sample in samples], wrong)
+        if votes is not None:
+            votes.reject(change.person.person_id)
         return change
+
+    def _wrong_photos(self, rejection: RejectName, gallery: Gallery) -> set[str]:
+        """Return the file names of the photos that the person got by naming this face earlier in the session."""
+        faces = [candidate.embedding for candidate in self._pool(rejection.track_id).candidates]
+        samples = {sample.photo.name: sample for sample in gallery.samples if sample.name == rejection.name}
+        wrong: set[str] = set()
+        for change in self.journal.changes:
+            added = {path.name for path in change.paths} & samples.keys()
+            if change.kind is not ChangeKind.PHOTOS_ADDED or not added:
+                continue
+            if change.track_id == rejection.track_id or (
+                faces and mean_distance_l2(faces, [samples[name].embedding for name in added]) <= self._session_l2
+            ):
+                wrong |= added
+        return wrong
 
     def _assign(
         self, correction: AssignName | AssignNameToImage, votes: TrackVotes | None, gallery: Gallery, analyzer: ImageFaceAnalyzer

@@ -13,7 +13,7 @@ import contextlib
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import wraps
@@ -266,16 +266,18 @@ class GalleryService:
         return removed
 
     @_locked
-    def reject_face(self, name: str | Person, jpegs: Sequence[bytes]) -> GalleryChange:
+    def reject_face(self, name: str | Person, jpegs: Sequence[bytes], wrong_names: Collection[str] = ()) -> GalleryChange:
         """Save JPEG files' contents as images of a face that is not this person's.
 
-        Photos of the person with the same content, which the face got by a wrong name, are removed.
+        Photos of the person with the same content, which the face got by a wrong name, are removed, and so are those of the
+        file names `wrong_names`.
         """
         person = self.person(name)
         folder = person.folders[0] / REJECTED_FOLDER
         files = {folder / photo_path(person, jpeg).name: jpeg for jpeg in jpegs}
         new = {path: jpeg for path, jpeg in files.items() if not path.exists()}
-        wrong = [photo for photo in person.photos if photo in {photo_path(person, jpeg) for jpeg in jpegs}]
+        same = {photo_path(person, jpeg).name for jpeg in jpegs}
+        wrong = [photo for photo in person.photos if photo.parent == person.folders[0] and photo.name in {*same, *wrong_names}]
         photos = FileSnapshot.capture(wrong)
         paths = self._save_new(person, new, wrong)
         if wrong:
@@ -289,14 +291,15 @@ class GalleryService:
 
         def undo() -> Redo:
             folders = self._present_folders(person)
+            photos.restore(self.root, folders)  # First: this process has the only copy of them.
             removed = self.remove_photos([relocated(path, folders) for path in paths])
-            photos.restore(self.root, folders)
 
             def redo() -> GalleryChange:
                 removed.undo()
-                if wrong:
-                    folders = self._present_folders(person)
-                    self.remove_photos([relocated(photo, folders) for photo in wrong])
+                folders = self._present_folders(person)
+                present = [photo for photo in (relocated(path, folders) for path in wrong) if os.path.lexists(photo)]
+                if present:
+                    self.remove_photos(present)
                 return self._face_rejected(person, paths, wrong, photos)
 
             return redo

@@ -498,6 +498,22 @@ class Tracker:
         for track in self._tracks:
             track.forget_people()
 
+    def kept_embeddings(self, track_id: int) -> list[Floats]:
+        """Return some embeddings (d,) of a track that is visible or was a moment ago, of different poses; [] for any other."""
+        found = (track for track in self._tracks if track.track_id == track_id)
+        return [kept.embedding for track in found for kept in track.embeddings]
+
+    def decide_again(self, previous: TrackDecision, sightings: Sequence[tuple[Decision, float]]) -> TrackDecision:
+        """Decide a track of the last frame by other sightings and their weights, the newest last. The track does not change."""
+        track = next((track for track in self._tracks if track.track_id == previous.track_id), None)
+        votes = TrackVotes()
+        if track is not None:
+            votes.rejected_ids = track.votes.rejected_ids
+        for sighting, weight in sightings:
+            votes.add(sighting, weight)
+        decided = TrackDecision(previous.track_id, previous.track_age_ms, *votes.tally(sightings[-1][0], 1))
+        return withhold_name(decided, STILL_PICTURE) if track is not None and track.still_image.is_still else decided
+
     def use_settings(self, settings: TrackSettings) -> None:
         """Continue all tracks with other settings."""
         self._settings = settings

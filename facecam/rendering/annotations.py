@@ -124,7 +124,7 @@ def _title(sighting: Sighting, texts: CaptionTexts) -> str:
             return decision.name or ""
         case DecisionStatus.UNSURE:
             # A new track is unsure of strangers too, so a name is suggested only if this face is near that person.
-            near = sighting.decision.status in (DecisionStatus.KNOWN, DecisionStatus.UNSURE)
+            near = sighting.decision.status in (DecisionStatus.KNOWN, DecisionStatus.UNSURE) and decision.reason != "corrected"
             return f"{decision.nearest.name}?" if near and decision.nearest else texts.unsure
         case DecisionStatus.UNKNOWN:
             return texts.unknown

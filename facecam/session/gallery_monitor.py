@@ -1,11 +1,15 @@
-"""Thread that reads the gallery of a running session again: when its folder changes, and for settings with other embeddings."""
+"""Threads that follow changes of the gallery's folder and of the settings.
+
+`GalleryMonitor` reads the gallery of a running session again. `EndedSession` decides the last frames of an ended one again.
+"""
 
 from __future__ import annotations
 
 import logging
+import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,8 +24,10 @@ from facecam.gallery.gallery import (
 )
 from facecam.messages import TranslatableText, system_text
 from facecam.recognition.face_analyzer import open_face_analyzer
-from facecam.recognizer import embedding_key
+from facecam.recognition.person_groups import GroupMatcher
+from facecam.recognizer import Recognizer, embedding_key
 from facecam.settings import Settings
+from facecam.types import Frame, Result
 
 _log = logging.getLogger(__name__)
 
@@ -263,3 +269,82 @@ class _UnavailableError(GalleryError):
 
 class _InterruptedError(Exception):
     """Reading stops before the gallery is complete."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EndedDecisions:
+    """Results of the last frames by slot, and the gallery and the settings that they are based on."""
+
+    settings: Settings
+    gallery: Gallery
+    group_matcher: GroupMatcher | None
+    results: Mapping[int, tuple[Frame, Result]]
+
+
+class EndedSession(threading.Thread):
+    """Keeps what an ended session shows up to date, without a log. Its networks are open only while it decides.
+
+    `decisions` receives the new results after each change. Settings or a gallery that cannot be used leave everything as it is:
+    the next session reports the error.
+    """
+
+    def __init__(self, folder: Path, settings: Settings, results: Mapping[int, tuple[Frame, Result]]) -> None:
+        super().__init__(name="ended", daemon=True)
+        self._folder = folder
+        self._settings = self._used_settings = settings
+        self._results = dict(results)
+        self._stopping = threading.Event()
+        self._wake = threading.Event()
+        self.decisions: queue.SimpleQueue[EndedDecisions] = queue.SimpleQueue()
+
+    def apply(self, settings: Settings) -> None:
+        """Decide with other settings. Usable from any thread."""
+        self._settings = settings
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Stop, at most after the photo that is being read. Usable from any thread."""
+        self._stopping.set()
+        self._wake.set()
+
+    def run(self) -> None:
+        used = previous = self._list_folder()
+        while not self._stopping.is_set():
+            self._wake.wait(POLL_INTERVAL_S)
+            self._wake.clear()
+            now = self._list_folder()
+            is_changed = now is not None and now != used and now == previous  # not while photos are being copied
+            previous = now
+            settings = self._settings
+            if self._stopping.is_set() or not (is_changed or settings is not self._used_settings):
+                continue
+            used, self._used_settings = now, settings
+            try:
+                self._decide(settings)
+            except _StoppedError:
+                _log.debug("deciding again was stopped")
+            except Exception:
+                _log.debug("the last frames were not decided again", exc_info=True)
+
+    def _list_folder(self) -> FolderFingerprint | None:
+        """Return the folder's fingerprint, None while it is not available."""
+        try:
+            return None if folder_problem(self._folder) is not None else folder_fingerprint(self._folder)
+        except OSError:
+            return None
+
+    def _decide(self, settings: Settings) -> None:
+        with Recognizer(settings, self._folder, progress=lambda *_: self._check_stopping()) as recognizer:
+            for slot, (frame, result) in self._results.items():
+                self._check_stopping()
+                self._results[slot] = frame, recognizer.decide_again(frame, result, slot)
+            gallery, matcher = recognizer.gallery, recognizer.group_matcher
+        self.decisions.put(EndedDecisions(settings, gallery, matcher, dict(self._results)))
+
+    def _check_stopping(self) -> None:
+        if self._stopping.is_set():
+            raise _StoppedError
+
+
+class _StoppedError(Exception):
+    """The thread was stopped while it read the gallery."""

@@ -80,7 +80,7 @@ class RecognitionWorker(threading.Thread):
         super().__init__(name="recognize", daemon=True)
         self._config = config
         self._captures = capture_workers
-        self._inbox, self._ready = queues.inbox, queues.ready
+        self._inbox, self._ready, self._paused = queues.inbox, queues.ready, queues.paused
         self._results = results
         self._started_at_s = started_at_s
         self._started_at_utc = datetime.now(UTC)
@@ -98,6 +98,8 @@ class RecognitionWorker(threading.Thread):
         self._last_captured_s: dict[int, float] = {}
         self._recognized_at: dict[int, deque[tuple[float, float]]] = {}
         """For each file, when its last frames were recognized (time.monotonic), with their t_ms."""
+        self._newest: dict[int, tuple[Frame, Result, int]] = {}
+        """Newest recognized frame of each source, its result, and the `decision_revision` of the recognizer."""
         self._counters: dict[int, FrameCounter] = {}
         self._logged_counts: dict[int, FrameCounts] = {}
         self._hashes: RecordHashes | None = None
@@ -283,6 +285,7 @@ class RecognitionWorker(threading.Thread):
     def _loop(self) -> None:
         while not self._stopping.is_set():
             self._apply_commands()
+            self._decide_again()
             taken = self._inbox.take(_TICK_S)
             self._open_log()
             self._log_source_events()
@@ -297,6 +300,7 @@ class RecognitionWorker(threading.Thread):
             ):
                 break
         self._apply_last_corrections()
+        self._decide_again()
         self._log_source_events()
 
     def _finish_all(self) -> None:
@@ -340,9 +344,28 @@ class RecognitionWorker(threading.Thread):
         self._count_frame(slot, frame, results[0], was_sought=was_sought)
         for sink in self._config.sinks:
             sink(frame, results[0], slot)
-        self._results.put((frame, results[0]), slot)
+        self._put_result(slot, frame, results[0])
         if results[0].mode is Mode.FACES and self.enrollment.needs_frames(slot):
             self._enroll_frame(frame, results[0])
+
+    def _put_result(self, slot: int, frame: Frame, result: Result) -> None:
+        assert self._recognizer is not None
+        self._newest[slot] = frame, result, self._recognizer.decision_revision
+        self._results.put((frame, result), slot)
+
+    def _decide_again(self) -> None:
+        """Decide frames that stay in view again after a correction, or a change of gallery or threshold. Nothing is logged."""
+        assert self._recognizer is not None
+        recognizer = self._recognizer
+        for slot, (frame, result, revision) in list(self._newest.items()):
+            stays = (self._paused.is_set() or not self._captures[slot].delivering) and not self._inbox.has_item(slot)
+            if stays and revision != recognizer.decision_revision and result.mode is recognizer.mode:
+                self._newest[slot] = frame, result, recognizer.decision_revision  # A failed attempt is not repeated.
+                self._guarded(partial(self._put_decided_again, slot, frame, result))
+
+    def _put_decided_again(self, slot: int, frame: Frame, result: Result) -> None:
+        assert self._recognizer is not None
+        self._put_result(slot, frame, self._recognizer.decide_again(frame, result, slot))
 
     def _end_before_seek(self, slot: int, frame: Frame) -> bool:
         """End the tracks of a file before its first frame after a seek, and log the seek; return whether there was one."""

@@ -114,7 +114,8 @@ class VisitorTrack:
 
     @property
     def is_visible(self) -> bool:
-        return self.person_id is not None or (self.last_s - self.first_s >= VISIBLE_AFTER_S and self.sighting.gate != "low_score")
+        is_listed = self.person_id is not None or self.group is not None
+        return is_listed or (self.last_s - self.first_s >= VISIBLE_AFTER_S and self.sighting.gate != "low_score")
 
     @property
     def rejected_id(self) -> str | None:
@@ -195,6 +196,7 @@ class VisitorGroup:
         person: Id and name of the person who it is, by the votes of the faces, None for an unknown one.
         assigned: Id and name that a user gave.
         rejected_ids: The people that a user said it is not.
+        corrected_ids: Tracks by which a user corrected the name. A later undo finds the group by them.
         apart: Keys of groups and ids of people that were seen beside it in one frame, and are other people.
         decision: Decision of the faces together, or of the last track.
     """
@@ -204,6 +206,7 @@ class VisitorGroup:
     person: tuple[str, str] | None = None
     assigned: tuple[str, str] | None = None
     rejected_ids: set[str] = field(default_factory=set)
+    corrected_ids: set[int] = field(default_factory=set)
     apart: set[int | str] = field(default_factory=set)
     visits: list[Visit] = field(default_factory=list)
     track_ids: list[int] = field(default_factory=list)
@@ -247,6 +250,7 @@ class VisitorGroup:
         self.number = min((number for number in (self.number, other.number) if number is not None), default=None)
         self.assigned = self.assigned or other.assigned
         self.rejected_ids |= other.rejected_ids
+        self.corrected_ids |= other.corrected_ids
         self.apart |= other.apart
 
 

@@ -137,6 +137,8 @@ class VisitorTracker:
         self._keys = itertools.count(1)
         self._numbers = itertools.count(1)
         self._matcher: GroupMatcher | None = None
+        self._removed_ids: set[str] = set()
+        """People that the gallery had during the session and has no longer."""
         self.revision = 0
 
     def use_matcher(self, matcher: GroupMatcher | None) -> None:
@@ -148,10 +150,15 @@ class VisitorTracker:
                 track.faces = []
             for group in (*self._groups.values(), *self._people.values()):
                 group.faces = None
+        if self._matcher is not None:
+            self._removed_ids |= self._matcher.people.keys()
+        self._removed_ids -= matcher.people.keys()
         self._matcher = matcher
         for person_id in list(self._people):
             self._match_person(person_id, matcher)
         self._match_groups()
+        for track in self._tracks.values():
+            self._begin_group(track)
         self.revision += 1
 
     def update(self, slot: int, frame: Frame, result: Result) -> None:
@@ -235,6 +242,7 @@ class VisitorTracker:
         group = self._group_of(track_id)
         if group is not None:
             group.assigned = person_id, name
+            group.corrected_ids.add(track_id)
             group.rejected_ids.discard(person_id)
             self._match(group)
         self.revision += 1
@@ -243,9 +251,27 @@ class VisitorTracker:
         """Undo `assign`."""
         group = self._group_of(track_id)
         if group is not None:
+            person_id = group.assigned[0] if group.assigned is not None else None
             group.assigned = None
             self._match(group)
+            self._release(group, person_id)
             self._join_similar(group)
+        self.revision += 1
+
+    def reject(self, track_id: int, person_id: str) -> None:
+        """State that the visitor of a track is not this person: the visits that had the name are the visitor's again."""
+        track, group = self._tracks.get(track_id), self._group_of(track_id)
+        if group is None and track is not None:
+            group = self._new_group()
+            track.group = group.key
+        if group is not None:
+            group.rejected_ids.add(person_id)
+            group.corrected_ids.add(track_id)
+            person = self._people.get(person_id)
+            if person is not None and self._is_near(group, person.faces):
+                group.absorb(self._take_person(person_id))
+            self._match(group)
+            self._release(group, person_id)
         self.revision += 1
 
     def allow(self, track_id: int, person_id: str) -> None:
@@ -268,14 +294,13 @@ class VisitorTracker:
         """Group the tracks of a frame that are unknown, by the faces that were added to the changed ones."""
         begun = []
         for track in seen:
-            if track.is_visible and track.group is None and self._is_alone(track):
-                track.group = self._new_group().key
+            if self._begin_group(track):
                 begun.append(track)
             if track.group is not None:
                 group = self._groups[track.group]
                 if track.rejected_id is not None:
                     group.rejected_ids.add(track.rejected_id)
-                elif track.status is DecisionStatus.KNOWN and track.person_id is not None:
+                elif track.status is DecisionStatus.KNOWN and track.person_id is not None and self._is_up_to_date(track):
                     group.rejected_ids.discard(track.person_id)
         self._keep_apart(seen)
         for track in seen:
@@ -284,6 +309,36 @@ class VisitorTracker:
         for track in seen:
             if track.group is not None and track.person_id == UNKNOWN_ID:
                 self._give_number(self._groups[track.group])
+
+    def _begin_group(self, track: VisitorTrack) -> bool:
+        """Begin a group for a track without one that is not an enrolled person; return whether one was begun.
+
+        A track that is recognized belongs to the group of the visitor who got the person's name.
+        """
+        if track.group is not None or not track.is_visible:
+            return False
+        is_alone = self._is_alone(track)
+        group = self._new_group() if is_alone else self._home(track)
+        track.group = group.key if group is not None else None
+        return is_alone
+
+    def _home(self, track: VisitorTrack) -> VisitorGroup | None:
+        """Return the group of the visitor who got the name of this track's person, if its faces are similar; None without one."""
+        groups = (group for group in self._groups.values() if (self._person(group) or ("",))[0] == track.person_id)
+        return next((group for group in groups if self._is_near(group, track.embeddings)), None)
+
+    def _is_near(self, group: VisitorGroup, faces: Floats | None) -> bool:
+        """Return whether faces are similar enough to those of a group to be the same person's."""
+        own = self._faces(group)
+        if self._matcher is None or own is None or faces is None:
+            return False
+        return float(mean_distances_l2(own, [faces])[0]) <= self._matcher.network.session_l2
+
+    def _release(self, group: VisitorGroup, person_id: str | None) -> None:
+        """Let the current tracks of a group not be this person until they are recognized again."""
+        for track in self._tracks.values():
+            if track.group == group.key and track.person_id == person_id:
+                track.person_id = track.name = None
 
     def _keep_apart(self, seen: Sequence[VisitorTrack]) -> None:
         """Note that the faces of one frame are different people; of two in one group the later one leaves it."""
@@ -382,10 +437,12 @@ class VisitorTracker:
         if group.person is None or matcher is None:
             return group.person
         here = (track for track in self._tracks.values() if track.group == group.key)
-        is_decided = any(
-            track.status is DecisionStatus.UNKNOWN and track.gallery_revision == matcher.gallery_revision for track in here
-        )
+        is_decided = any(track.status is DecisionStatus.UNKNOWN and self._is_up_to_date(track) for track in here)
         return None if is_decided else group.person
+
+    def _is_up_to_date(self, track: VisitorTrack) -> bool:
+        """Return whether the newest decision of a track is based on the gallery in use."""
+        return self._matcher is None or track.gallery_revision == self._matcher.gallery_revision
 
     def _match_person(self, person_id: str, matcher: GroupMatcher) -> None:
         """Make the visits of a person those of an unknown visitor if this id has been removed, or the faces now differ."""
@@ -394,19 +451,27 @@ class VisitorTracker:
         if person_id in matcher.people and (decision is None or decision.status is not DecisionStatus.UNKNOWN):
             person.person = person_id, matcher.people[person_id]
             return
-        del self._people[person_id]
+        self._take_person(person_id)
         person.key, person.person = next(self._keys), None
         self._groups[person.key] = person
+
+    def _take_person(self, person_id: str) -> VisitorGroup:
+        """Remove a person and return the group, without the number if a visitor has it."""
+        person = self._people.pop(person_id)
+        if any(group.number == person.number for group in self._groups.values()):
+            person.number = None
+        return person
 
     def _group_of(self, track_id: int) -> VisitorGroup | None:
         if track_id in self._tracks:
             key = self._tracks[track_id].group
             return None if key is None else self._groups[key]
-        return next((group for group in self._groups.values() if track_id in group.track_ids), None)
+        groups = self._groups.values()
+        return next((group for group in groups if track_id in group.corrected_ids or track_id in group.track_ids), None)
 
     def _is_alone(self, track: VisitorTrack) -> bool:
         """Return whether a track is not an enrolled person. Of two faces in one frame, only one is the person."""
-        if not track.person_id:
+        if not track.person_id or track.person_id in self._removed_ids:
             return True
         if track.status is DecisionStatus.KNOWN:
             return False
@@ -501,7 +566,13 @@ class VisitorTracker:
         self._drop_groups()
 
     def _end_person(self, track: VisitorTrack) -> None:
+        """Keep the visit of a recognized person: with the visitor who got this name, or with the person."""
         assert track.person_id
+        group = self._groups.get(track.group) if track.group is not None else self._home(track)
+        if group is not None and (self._person(group) or ("",))[0] == track.person_id:
+            group.add(track)
+            self._match(group)
+            return
         person = self._people.setdefault(track.person_id, VisitorGroup(0))
         person.add(track)
         person.person = track.person_id, track.name or track.person_id

@@ -77,11 +77,11 @@ class PeoplePanel(QListWidget):
                 reject.setEnabled(present)
                 if not present:
                     reject.setToolTip(translate("FaceMenu", "Only while the face is visible"))
-            why = menu.addAction(translate("FaceMenu", "&Why?"), lambda: self.page_requested.emit(WHY, visitor.last_track_id))
+            why = menu.addAction(translate("FaceMenu", "&Why?"), lambda: self._request_page(WHY, visitor))
             why.setEnabled(visitor.last_measured is not None)
             menu.addSeparator()
             text = translate("FaceMenu", "&Enroll with more photos…")
-            menu.addAction(text, lambda: self.page_requested.emit(ENROLL, visitor.last_track_id)).setEnabled(present)
+            menu.addAction(text, lambda: self._request_page(ENROLL, visitor)).setEnabled(present)
             if visitor.person_id and visitor.name is not None:
                 add_notification_action(menu, visitor.person_id, visitor.name)
         undo = menu.addAction("&" + corrections.undo_text.replace("&", "&&"), corrections.undo)
@@ -124,6 +124,9 @@ class PeoplePanel(QListWidget):
             return items.get(row.key)
         visitor = self._controller.visitor_tracker.visitor_of(row.visitor.last_track_id)
         return None if visitor is None else items.get(visitor.visitor_id)
+
+    def _request_page(self, page_id: str, visitor: VisitorSummary) -> None:
+        self.page_requested.emit(page_id, self._corrections.current(visitor).last_track_id)
 
     def _ask_name(self, visitor: VisitorSummary, screen_position: QPoint) -> None:
         NameField(self._controller, visitor, self.window()).open_at(screen_position)

@@ -104,15 +104,13 @@ def _present_row(visitor: VisitorSummary, now_s: float, texts: CaptionTexts) -> 
     started_s = visitor.visit_started_s
     since = translate("People", "since {time} · {duration}")
     lines = [since.format(time=clock_time(started_s), duration=duration_text(now_s - started_s))]
-    gate = visitor.sighting.gate
-    if gate is not None:
-        reason = texts.reason(gate)
-    else:
-        reason = translate("People", "not sure") if visitor.status is DecisionStatus.UNSURE else ""
+    gate, title = visitor.sighting.gate, visitor_title(visitor, texts)
+    is_unsure = visitor.status is DecisionStatus.UNSURE and visitor.possible_name is None and title != texts.unsure
+    reason = texts.reason(gate) if gate is not None else texts.unsure if is_unsure else ""
     label = visitor.expression.label if visitor.expression is not None else ""
     if facts := [text for text in (reason, texts.expressions.get(label, label)) if text]:
         lines.append(_SEPARATOR.join(facts))
-    return PeopleRow(visitor.visitor_id, visitor_title(visitor, texts), tuple(lines), visitor)
+    return PeopleRow(visitor.visitor_id, title, tuple(lines), visitor)
 
 
 def _past_row(visitor: VisitorSummary, texts: CaptionTexts) -> PeopleRow:

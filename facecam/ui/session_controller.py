@@ -19,7 +19,8 @@ from facecam.enrollment.corrections import Correction
 from facecam.gallery.gallery import Gallery
 from facecam.rendering.privacy import FaceCover
 from facecam.session.enrollment_service import EnrollmentCommand
-from facecam.session.session import Session
+from facecam.session.gallery_monitor import EndedSession
+from facecam.session.session import CLOSING_S, Session
 from facecam.session.status import Command, SessionStatus, SourceState
 from facecam.session.visitors import VisitorTracker
 from facecam.settings import Mode, Settings
@@ -29,6 +30,7 @@ POLL_MS = 16
 """Twice per frame of a 30 fps camera: a frame waits half a frame interval at most."""
 
 _POLLS_PER_STATUS = 12
+_ENDED_POLL_MS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,8 @@ class SessionController(QObject):
         self._create_session = create_session
         self._ending: threading.Thread | None = None
         self._starts_next = False
+        self.is_finished = False
+        """`finish` has ended the session."""
         self._is_paused = False
         self._paused_at_s = 0.0
         self._loops = False
@@ -118,6 +122,11 @@ class SessionController(QObject):
         self.gallery: Gallery | None = None
         self._polled_settings: Settings | None = None
         self.visitor_tracker = VisitorTracker()
+        self._ended_session: EndedSession | None = None
+        self._ended_settings: Settings | None = None
+        """Settings with which the frames of the ended session were decided again; None before."""
+        self._ended_timer = QTimer(self, interval=_ENDED_POLL_MS)
+        self._ended_timer.timeout.connect(self._poll_ended)
         self._timer = QTimer(self, interval=POLL_MS)
         self._timer.timeout.connect(self._poll)
 
@@ -133,6 +142,8 @@ class SessionController(QObject):
     @property
     def settings(self) -> Settings:
         """The settings in use. Those of `request` may wait until the gallery is embedded with them."""
+        if self._ended_settings is not None:
+            return self._ended_settings
         return self.request.settings if self.session is None else self.session.settings
 
     @property
@@ -240,7 +251,7 @@ class SessionController(QObject):
     def finish(self) -> None:
         """End the session; `ended` follows. Its last image and its visitors stay."""
         if self.session is not None and self._ending is None and not self.session.wait(0):
-            self._starts_next = False
+            self._starts_next, self.is_finished = False, True
             self._end(self.session)
 
     def _end(self, session: Session) -> None:
@@ -250,7 +261,8 @@ class SessionController(QObject):
         self._timer.start()
 
     def _start_now(self) -> None:
-        self._ending, self._is_paused = None, False
+        self._leave_ended_session()
+        self._ending, self._is_paused, self.is_finished = None, False, False
         leave_after_s = self.request.settings.track.leave_after_ms / 1e3
         self.visitor_tracker, self._presence_revision = VisitorTracker(leave_after_s), -1
         self.session, self.session_labels = self._create_session(self.request), self.request.labels
@@ -267,6 +279,8 @@ class SessionController(QObject):
         if self._ending is not None:
             self._ending.join()
             self._ending = None
+        if (ended := self._leave_ended_session()) is not None:
+            ended.join(CLOSING_S)
         return self.session.stop() if self.session else True
 
     def open(self, *sources: str) -> None:
@@ -288,6 +302,8 @@ class SessionController(QObject):
             self.request = replace(self.request, mode=to)
         if self.session is not None and self._ending is None:
             self.session.apply(to)
+        if self._ended_session is not None and isinstance(to, Settings):
+            self._ended_session.apply(to)
         if isinstance(to, Settings | Mode):
             self.request_changed.emit()
 
@@ -308,12 +324,19 @@ class SessionController(QObject):
                 slot, self.frames[slot] = received
                 self.frame_received.emit(slot)
             if (recognized := session.results.take()) is not None:
-                slot, self.results[slot] = recognized
-                self.visitor_tracker.update(slot, *self.results[slot])
-                self.recognized.emit(slot)
+                slot, (frame, result) = recognized
+                self.visitor_tracker.update(slot, frame, result)
+                self._show_result(slot, (frame, result))
         self._polls += 1
         if self._polls % _POLLS_PER_STATUS == 1:
             self._poll_status(session, has_ended=has_ended)
+
+    def _show_result(self, slot: int, recognized: tuple[Frame, Result]) -> None:
+        is_decided_again = slot in self.results and self.results[slot][0] is recognized[0]
+        if is_decided_again and not recognized[1].is_searched:
+            self.covered_frames.pop(slot, None)  # It may show somebody who is a stranger now.
+        self.results[slot] = recognized
+        self.recognized.emit(slot)
 
     def _poll_status(self, session: Session, *, has_ended: bool) -> None:
         gallery, status = session.gallery, session.status()
@@ -339,7 +362,38 @@ class SessionController(QObject):
             self.visitors_changed.emit()
         if has_ended:
             self._timer.stop()
+            self._watch_ended(session)
             self.ended.emit()
+
+    def _watch_ended(self, session: Session) -> None:
+        """Keep what an ended session shows up to date."""
+        if session.gallery is None:
+            return
+        self._ended_session = EndedSession(session.gallery.folder, session.settings, self.results)
+        if self.request.settings != session.settings:
+            self._ended_session.apply(self.request.settings)
+        self._ended_session.start()
+        self._ended_timer.start()
+
+    def _poll_ended(self) -> None:
+        """Take over what the changed gallery, or other settings, make of the last frames of an ended session."""
+        while self._ended_session is not None and not self._ended_session.decisions.empty():
+            decided = self._ended_session.decisions.get()
+            self._ended_settings, self.gallery = decided.settings, decided.gallery
+            self.visitor_tracker.use_matcher(decided.group_matcher)
+            for slot, recognized in decided.results.items():
+                self._show_result(slot, recognized)
+            self.gallery_changed.emit()
+            self.settings_changed.emit()
+            self.visitors_changed.emit()
+
+    def _leave_ended_session(self) -> EndedSession | None:
+        """Stop the thread of the ended session and return it, None without one."""
+        ended, self._ended_session, self._ended_settings = self._ended_session, None, None
+        self._ended_timer.stop()
+        if ended is not None:
+            ended.stop()
+        return ended
 
     def _withdraw(self, refused: Command, session: Session) -> None:
         """Return to the settings and the mode that the session has accepted, unless others were requested meanwhile."""

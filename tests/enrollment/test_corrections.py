@@ -79,6 +79,7 @@ class Scene:
         """Let a minute pass without faces, which ends all tracks."""
         self.t_ms += 60_000
         self.tracker.update([], self.t_ms)
+        self.corrections.retain_tracks(self.tracker.track_ids)
 
 
 @pytest.fixture
@@ -263,6 +264,49 @@ def test_a_rejection_removes_the_photos_that_the_wrong_name_saved(scene: Scene) 
     assert stored() == (2, 0)
     scene.correct(RedoCorrection())
     assert stored() == (1, 1)
+
+
+def contents(scene: Scene) -> dict[Path, bytes]:
+    """Return Ada's photos with their contents."""
+    return {path: path.read_bytes() for path in GalleryService(scene.studio.root).person("Ada").photos}
+
+
+def test_a_rejection_removes_every_photo_of_the_wrong_name_and_none_from_before(scene: Scene) -> None:
+    number = track_of(scene, PINK)
+    scene.correct(AssignName(number, "Ada", force=True))
+    before = contents(scene)
+    scene.restart()
+    number = track_of(scene, BLUE)
+    scene.correct(AssignName(number, "Ada", force=True))
+    after = contents(scene)
+    assert len(after) == len(before) + 1
+    scene.corrections.retain_tracks([])  # A later image of the track is not the same as the saved one.
+    scene.show((238, 42, 42))
+
+    scene.correct(RejectName(number, "Ada"))
+    assert contents(scene) == before
+    scene.correct(UndoCorrection())
+
+    assert contents(scene) == after
+
+
+def test_an_undo_that_cannot_restore_the_photos_keeps_the_rejected_face(scene: Scene) -> None:
+    number = track_of(scene, PINK)
+    scene.correct(AssignName(number, "Ada", force=True))
+    scene.show(PINK)
+    before = set(GalleryService(scene.studio.root).person("Ada").photos)
+    scene.correct(RejectName(number, "Ada"))
+    (wrong,) = before - set(GalleryService(scene.studio.root).person("Ada").photos)
+    wrong.write_bytes(b"another file")
+
+    with pytest.raises(GalleryError, match="is another file now"):
+        scene.correct(UndoCorrection())
+    assert len(GalleryService(scene.studio.root).person("Ada").rejected) == 1
+    wrong.unlink()
+    scene.correct(UndoCorrection())
+
+    ada = GalleryService(scene.studio.root).person("Ada")
+    assert (set(ada.photos), ada.rejected) == (before, ())
 
 
 def test_another_correction_ends_the_redo(scene: Scene) -> None:

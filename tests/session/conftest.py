@@ -84,6 +84,7 @@ class CountingRecognizer:
     """Recognizer that finds nothing and records its calls; `work` can slow it down."""
 
     last_correction = last_undone_correction = group_matcher = None
+    decision_revision = 0
 
     def __init__(self, config: SessionConfig, work: Callable[[Frame], None] = lambda frame: None) -> None:
         self.mode, self.settings = config.mode, config.settings

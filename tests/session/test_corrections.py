@@ -14,13 +14,14 @@ import pytest
 from facecam.enrollment.corrections import AssignName, RedoCorrection, RejectName, UndoCorrection
 from facecam.enrollment.enroll import IDENTITY_CONFLICT
 from facecam.errors import EnrollmentRefusedError
+from facecam.gallery.service import GalleryService
 from facecam.imageio import read_image
 from facecam.logbook.reader import read_log
 from facecam.logbook.replay import replay_decisions
 from facecam.session.config import SessionConfig, SourceConfig
 from facecam.session.session import Session
 from facecam.settings import Settings
-from facecam.types import DecisionStatus, EventCode, TrackDecision
+from facecam.types import DecisionStatus, EventCode, Frame, TrackDecision
 from tests.session.conftest import ScriptedSource
 
 EILEEN, GRACE = "Eileen Collins", "Grace Hopper"
@@ -33,11 +34,15 @@ def session(portraits: dict[str, Path], tmp_path: Path) -> Callable[[str], Sessi
     (gallery / EILEEN).mkdir(parents=True)
     shutil.copy(portraits["eileen_collins"], gallery / EILEEN)
 
-    def session_on(portrait: str) -> Session:
+    def session_on(portrait: str, *, live: bool = True) -> Session:
         bgr = cv2.resize(read_image(portraits[portrait]), (480, 480), interpolation=cv2.INTER_AREA)
         config = SessionConfig(
             Settings().replace({"follow.enabled": False}),
-            (SourceConfig("fake", lambda s: ScriptedSource(s, fps=15.0, image=lambda i: np.roll(bgr, i % 3, axis=1))),),
+            (
+                SourceConfig(
+                    "fake", lambda s: ScriptedSource(s, fps=15.0, live=live, image=lambda i: np.roll(bgr, i % 3, axis=1))
+                ),
+            ),
             gallery,
             log_dir=tmp_path / "logs",
         )
@@ -144,3 +149,57 @@ def test_every_correction_has_a_command_result(session: Callable[[str], Session]
     assert outcomes[1].undoable is not None
     assert [outcome.undoable and outcome.undoable.person.name for outcome in outcomes] == [None, EILEEN, EILEEN]
     assert running.take_command_results() == []
+
+
+def pause_at_last_frame(session: Session) -> Frame:
+    """Pause and return the frame that stays."""
+    newest = session.results.take(30)
+    session.pause(True)
+    while (taken := session.results.take(1.0)) is not None:
+        newest = taken
+    assert newest is not None
+    return newest[1][0]
+
+
+def next_decision(session: Session, frame: Frame) -> TrackDecision:
+    """Return the next decision of the only face, which is that of the same frame."""
+    taken = session.results.take(30)
+    assert taken is not None
+    assert taken[1][0] is frame
+    return taken[1][1].sightings[0].track_decision
+
+
+@pytest.mark.parametrize("live", [True, False], ids=["camera", "file"])
+def test_a_paused_frame_is_decided_again_after_every_change_and_logged_once(session: Callable[..., Session], live: bool) -> None:
+    with session("eileen_collins", live=live) as running:
+        named = until(running, lambda vote: vote.decision.name == EILEEN)
+        frame, recognized = pause_at_last_frame(running), running.status().recognized
+        running.apply(RejectName(named.track_id, EILEEN))
+        rejected = next_decision(running, frame)
+        assert (rejected.track_id, rejected.decision.reason) == (named.track_id, "corrected")
+        running.apply(UndoCorrection())
+        assert next_decision(running, frame).decision.name == EILEEN
+
+        assert running.gallery is not None
+        GalleryService(running.gallery.folder).rename(running.gallery.people[0], GRACE)
+        assert next_decision(running, frame).decision.name == GRACE
+        running.apply(running.settings.replace({"identify.threshold_l2": 0.001, "identify.unsure_band_l2": 0.0}))
+        assert next_decision(running, frame).decision.status is DecisionStatus.UNKNOWN
+        assert running.status().recognized == recognized
+
+    assert [code for code, *_ in corrections_in(running)] == ["name_rejected", "rejection_undone"]
+    assert running.log is not None
+    log = read_log(running.log.path)
+    assert not log[log.x.notna()].duplicated(["frame_index", "track_id"]).any()
+    assert all(row.again == row.logged for row in replay_decisions(running.log.path))
+
+
+def test_a_paused_face_can_be_named_and_keeps_its_track(session: Callable[..., Session]) -> None:
+    with session("grace_hopper", live=False) as running:
+        unknown = until(running, lambda vote: vote.decision.status is DecisionStatus.UNKNOWN)
+        frame = pause_at_last_frame(running)
+        running.apply(AssignName(unknown.track_id, GRACE))
+        named = next_decision(running, frame)
+        assert (named.track_id, named.decision.name) == (unknown.track_id, GRACE)
+        running.pause(False)
+        assert until(running, lambda vote: vote.decision.name == GRACE).track_id == unknown.track_id

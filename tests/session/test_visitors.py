@@ -577,6 +577,107 @@ def test_a_visitor_who_is_not_ada_does_not_move_to_ada(grouping: Room) -> None:
     assert names_and_presence(grouping.tracker.visitors) == [("Ada", False)]
 
 
+def name_visitor(room: Room, people: dict[str, Floats]) -> None:
+    """Let Visitor 1 be unknown, get the name Ada, and be back under two other tracks, of which the last one stays."""
+    room.update(0.0, sighting(1, UNKNOWN, embedding=FACES[1]))
+    room.tracker.use_matcher(matcher(people | {"Ada": FACES[1]}))
+    room.tracker.assign(1, "ada", "Ada")
+    room.update(0.5, sighting(1, named("Ada"), embedding=FACES[1]))
+    leave(room, 0.5)
+    room.update(60.0, sighting(2, named("Ada"), embedding=FACES[1]))
+    leave(room, 60.0)
+    (visitor, *_) = room.update(120.0, sighting(3, named("Ada"), embedding=FACES[1]))
+    assert (visitor.name, visitor.visits) == ("Ada", 3)
+
+
+def test_the_visits_of_a_rejected_name_are_those_of_the_visitor_again(grouping: Room) -> None:
+    name_visitor(grouping, {})
+
+    grouping.tracker.use_matcher(matcher({"Ben": FACES[7]}))
+    grouping.tracker.reject(3, "ada")
+    assert numbers(grouping.tracker.visitors) == [(1, 3, True)]
+    grouping.update(120.1, sighting(3, named("Ada", "corrected", DecisionStatus.UNSURE), embedding=FACES[1]))
+
+    assert numbers(leave(grouping, 120.1)) == [(1, 3, False)]
+
+
+def test_a_frame_from_before_a_rejection_does_not_revoke_it(grouping: Room) -> None:
+    name_visitor(grouping, {})
+    grouping.tracker.use_matcher(dataclasses.replace(matcher({"Ada": FACES[7]}), gallery_revision="newer"))
+    grouping.tracker.reject(3, "ada")
+
+    grouping.update(120.1, sighting(3, named("Ada"), embedding=FACES[1]))
+    grouping.update(120.2, sighting(3, UNKNOWN))
+
+    assert numbers(grouping.tracker.visitors) == [(1, 3, True)]
+
+
+def test_a_rejected_name_leaves_the_visits_of_the_person_who_has_it(grouping: Room) -> None:
+    grouping.tracker.use_matcher(matcher({"Ada": FACES[5]}))
+    grouping.update(0.0, sighting(9, named("Ada"), embedding=FACES[5]))
+    leave(grouping, 0.0)
+    grouping.update(60.0, sighting(1, UNKNOWN, embedding=FACES[1]))
+    grouping.tracker.assign(1, "ada", "Ada")
+    grouping.update(61.0, sighting(1, named("Ada"), embedding=FACES[1]))
+    leave(grouping, 61.0)
+    (visitor,) = grouping.update(120.0, sighting(2, named("Ada"), embedding=FACES[1]))
+    assert visitor.visits == 3
+
+    grouping.tracker.reject(2, "ada")
+
+    assert [(each.name, each.number, each.visits) for each in grouping.tracker.visitors] == [(None, 1, 2), ("Ada", None, 1)]
+
+
+def test_the_visits_of_a_face_that_was_taken_for_a_person_move_to_the_visitor_when_rejected(grouping: Room) -> None:
+    grouping.tracker.use_matcher(matcher({"Ada": FACES[1]}))
+    grouping.update(0.0, sighting(1, named("Ada"), embedding=FACES[1]))
+    leave(grouping, 0.0)
+    grouping.update(60.0, sighting(2, named("Ada"), embedding=FACES[1]))
+
+    grouping.tracker.reject(2, "ada")
+    assert [(each.name, each.visits) for each in grouping.tracker.visitors] == [(None, 2)]
+    grouping.tracker.allow(2, "ada")
+
+    assert [(each.name, each.visits) for each in grouping.tracker.visitors] == [("Ada", 2)]
+
+
+def test_an_undecided_face_has_no_name_that_was_undone(grouping: Room) -> None:
+    name_visitor(grouping, {"Ben": FACES[7]})
+
+    grouping.tracker.use_matcher(matcher({"Ben": FACES[7]}))
+    grouping.tracker.unassign(1)
+    grouping.update(120.1, sighting(3, UNSURE))
+
+    assert [visitor.possible_name for visitor in grouping.tracker.visitors] == [None]
+    assert numbers(leave(grouping, 120.1)) == [(1, 3, False)]
+
+
+def test_a_number_is_not_given_to_two_visitors_when_a_person_is_removed(grouping: Room) -> None:
+    grouping.update(0.0, sighting(1, UNKNOWN, embedding=FACES[1]))
+    leave(grouping, 0.0)
+    grouping.update(20.0, sighting(2, UNKNOWN, embedding=FACES[1]))
+    grouping.tracker.use_matcher(matcher({"Ada": FACES[2]}))
+    for at_s in (21.0, 22.0, 23.0, 24.0, 25.0, 26.0):
+        grouping.update(at_s, sighting(2, named("Ada"), embedding=FACES[2]))
+    leave(grouping, 26.0)
+
+    grouping.tracker.use_matcher(matcher())
+
+    assert sorted(numbers(grouping.tracker.visitors)) == [(1, 1, False), (2, 1, False)]
+
+
+def test_a_name_is_undone_after_any_number_of_cuts(grouping: Room) -> None:
+    grouping.update(0.0, sighting(1, UNKNOWN, embedding=FACES[1]))
+    grouping.tracker.use_matcher(matcher({"Ada": FACES[7]}))
+    grouping.tracker.assign(1, "ada", "Ada")
+    for number in range(1, 101):
+        grouping.update(5.0 * number, sighting(number, named("Ada"), embedding=FACES[1]))
+
+    grouping.tracker.unassign(1)
+
+    assert numbers(grouping.tracker.visitors) == [(1, 1, True)]
+
+
 def test_a_visitor_near_a_rejected_face_does_not_move_to_the_person(grouping: Room) -> None:
     grouping.update(0.0, sighting(1, UNKNOWN, embedding=FACES[1]))
     leave(grouping, 0.0)

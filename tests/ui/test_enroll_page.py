@@ -109,6 +109,19 @@ def test_an_enrollment_needs_a_name_and_consent(qtbot: QtBot, page: EnrollmentPa
     assert main.isEnabled()
 
 
+def test_the_disabled_begin_button_says_what_is_missing_and_enter_leads_there(qtbot: QtBot, page: EnrollmentPage) -> None:
+    begin, start = page.parts.panel.buttons[0], page.parts.start
+    assert (begin.isEnabled(), begin.toolTip()) == (False, "Enter a name.")
+    start.edit.setText("Ann")
+    assert (begin.isEnabled(), begin.toolTip()) == (False, "Check the box if this person agrees.")
+    assert begin.accessibleDescription() == begin.toolTip()
+
+    qtbot.keyClick(start.edit, Qt.Key.Key_Return)
+    assert page.focusWidget() is start.consent.box
+    qtbot.keyClick(start.consent.box, Qt.Key.Key_Space)
+    assert (begin.isEnabled(), begin.toolTip()) == (True, "")
+
+
 def test_an_enrollment_begins_by_keyboard_alone(qtbot: QtBot, page: EnrollmentPage, session: FakeSession) -> None:
     qtbot.keyClicks(page.parts.start.edit, "Ann  Lovelace ")
     page.parts.start.consent.box.setFocus()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl, Slot
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QDropEvent
 from PySide6.QtWidgets import QLineEdit, QListWidget, QPushButton
 from pytestqt.qtbot import QtBot
@@ -31,6 +31,8 @@ from facecam.ui.gallery.page import DetailPane, GalleryPage
 from facecam.ui.gallery.views import DropList
 from facecam.ui.session_controller import AppPaths, SessionController
 from facecam.ui.widgets import PhotoView
+from facecam.ui.window.pages import GALLERY
+from facecam.ui.window.window import Window
 from tests.image_samples import odd_photos
 from tests.ui.leaks import count_objects, open_and_close
 
@@ -819,3 +821,24 @@ def test_sixty_people_in_every_script_fit(page: GalleryPage, root: Path, portrai
         assert page._header.name.accessibleName() == name
         assert page._people_view.currentIndex().data(PERSON) == page.selected_person
     assert page.grab().width() == page.width()
+
+
+@pytest.mark.parametrize("size_wh", [(1024, 600), (1366, 768)])
+def test_a_message_covers_no_button_of_the_page(qtbot: QtBot, window: Window, root: Path, size_wh: tuple[int, int]) -> None:
+    window.resize(*size_wh)
+    qtbot.waitUntil(lambda: window.controller.gallery is not None)
+    window.toast.show_message("Saved as /home/ann/Pictures/facecam/2026-11-30_19-30-00.png", ("Show folder", lambda: None))
+    page = window.pages.open(GALLERY)
+    assert isinstance(page, GalleryPage)
+    wait_until_idle(qtbot, page)
+    qtbot.waitUntil(page._header.isVisible)
+
+    def covered() -> list[str]:
+        toast = QRect(window.toast.mapToGlobal(QPoint()), window.toast.size())
+        buttons = [button for button in page.findChildren(QPushButton) if button.isVisible()]
+        return [each.text() for each in buttons if toast.intersects(QRect(each.mapToGlobal(QPoint()), each.size()))]
+
+    qtbot.waitUntil(lambda: not covered())
+    window.toast.show_message("The consent was changed.", ("Undo", lambda: None))
+    assert window.toast.isVisible()
+    assert covered() == []

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from facecam.settings import Mode
 from facecam.types import Box, DecisionStatus, Label
 from facecam.ui.session_controller import SessionController
 from facecam.ui.video.video_view import VideoView
@@ -71,6 +72,7 @@ def test_faces_of_every_status(qtbot: QtBot, looks_like: Check) -> None:
 
 def test_objects(qtbot: QtBot, looks_like: Check) -> None:
     controller = idle_controller()
+    controller.change(Mode.OBJECTS)
     view = shown(qtbot, VideoView(controller), 800, 600)
     labels = (Label("espresso", "n1", 0.82), Label("coffee mug", "n2", 0.11), Label("cup", "n3", 0.02))
     show_result(controller, make_frame(gradient()), labels=labels)

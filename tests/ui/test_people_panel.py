@@ -16,15 +16,16 @@ from pytestqt.qtbot import QtBot
 from facecam.enrollment.corrections import RejectName, UndoCorrection
 from facecam.gallery.people import Person
 from facecam.gallery.undo import ChangeKind, GalleryChange
+from facecam.rendering.annotations import annotate
 from facecam.session.status import CommandResult
 from facecam.session.visitor_groups import Portrait
 from facecam.settings import Mode
-from facecam.types import DecisionStatus, Event
+from facecam.types import Decision, DecisionStatus, Event, Result
 from facecam.ui.people_panel import PeoplePanel
 from facecam.ui.person_card import ROW, fitted_lines, portrait_image
 from facecam.ui.session_controller import SessionController
 from facecam.ui.window.pages import ENROLL, WHY
-from tests.session.test_visitors import FACES, UNKNOWN, Room, between, matcher, named, sighting
+from tests.session.test_visitors import FACES, UNKNOWN, UNSURE, Room, between, matcher, named, sighting
 from tests.ui.leaks import count_objects, open_and_close
 from tests.ui.portraits import EILEEN, GRACE, PortraitStream, enroll_portraits, portraits_controller, tracks_by_name
 
@@ -119,6 +120,30 @@ def test_who_is_perhaps_enrolled_has_a_heading_apart_from_the_unknown_visitors(
     panel.refresh()
 
     assert rows(panel)[2:] == ["Present earlier", "Bob", "Possibly enrolled", "Ann?", "Unknown visitors", "Visitor 1"]
+
+
+@pytest.mark.parametrize(
+    ("decision", "title"),
+    [
+        (named("Ann", "near_threshold", DecisionStatus.UNSURE), "Ann?"),
+        (named("Ann", "corrected", DecisionStatus.UNSURE), "Unsure"),
+        (UNSURE, "Unsure"),
+    ],
+)
+def test_a_card_says_once_that_a_face_is_unsure_and_as_the_video_does(
+    panel: PeoplePanel, controller: SessionController, decision: Decision, title: str
+) -> None:
+    room = Room()
+    controller.visitor_tracker = room.tracker
+    room.update(0.0, sighting(1, decision))
+    room.update(2.0, sighting(1, decision))
+    panel.refresh()
+
+    assert panel.item(1).text() == title
+    words = panel.item(1).data(Qt.ItemDataRole.AccessibleTextRole).replace(title, "").lower()
+    assert "sure" not in words
+    (label,) = annotate(Result(0, 0.0, "room", "", (64, 48), Mode.FACES, (sighting(1, decision),))).marks
+    assert label.title == title
 
 
 def test_a_selected_card_that_becomes_part_of_another_one_leaves_the_selection_to_it(

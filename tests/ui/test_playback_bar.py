@@ -87,6 +87,17 @@ def test_a_looped_file_does_not_end(qtbot: QtBot, playing: Window) -> None:
     qtbot.waitUntil(lambda: not playing.playback.slider.isEnabled())
 
 
+def test_a_loop_that_is_switched_on_after_the_end_plays_the_file_again(qtbot: QtBot, playing: Window) -> None:
+    controller = playing.controller
+    with qtbot.waitSignal(controller.ended):
+        controller.seek(11_900.0)
+
+    with qtbot.waitSignal(controller.started):
+        playing.app_actions["loop"].trigger()
+    playing.app_actions["loop"].trigger()
+    assert controller.has_session
+
+
 def test_the_button_for_pause_plays_a_file_again_that_has_ended(qtbot: QtBot, playing: Window) -> None:
     controller, pause = playing.controller, playing.app_actions["pause"]
     with qtbot.waitSignal(controller.ended):

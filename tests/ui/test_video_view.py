@@ -12,6 +12,7 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from facecam.rendering.privacy import COVER_BGR
+from facecam.settings import Mode
 from facecam.types import Box, DecisionStatus, Label
 from facecam.ui.session_controller import SessionController
 from facecam.ui.video.video_view import BACKDROP, VideoView
@@ -183,6 +184,7 @@ def test_several_sources_are_shown_side_by_side(qtbot: QtBot) -> None:
 
 
 def test_object_labels_are_shown_in_a_corner(view: VideoView, fake: SessionController) -> None:
+    fake.change(Mode.OBJECTS)
     show_result(fake, make_frame())
     empty = pixels(view)
     show_result(fake, make_frame(index=1), labels=(Label("espresso", "n1", 0.8), Label("cup", "n2", 0.1)))

@@ -97,7 +97,10 @@ class EnrollmentPage(Page):
 
     def _update_begin_button(self) -> None:
         if self.scene is Scene.START:
-            self.parts.panel.set_button_enabled(0, self.parts.start.is_ready)
+            start, begin = self.parts.start, self.parts.panel.buttons[0]
+            self.parts.panel.set_button_enabled(0, start.is_ready)
+            begin.setToolTip(start.missing_text)
+            begin.setAccessibleDescription(start.missing_text)
 
     def _begin(self) -> None:
         start = self.parts.start
@@ -129,6 +132,8 @@ class EnrollmentPage(Page):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             super().keyPressEvent(event)
+        elif self.scene is Scene.START and not self.parts.start.is_ready:
+            self.parts.start.focus_missing()
         elif not event.isAutoRepeat():
             self.parts.panel.press_main_button()
 

@@ -55,6 +55,18 @@ class EnrollmentStart(FocusForwarder):
         return bool(self.name) and (not self._needs_consent or self.consent.box.isChecked())
 
     @property
+    def missing_text(self) -> str:
+        """Sentence with the next step until the form is ready, then ""."""
+        if not self.name:
+            return self.tr("Enter a name.")
+        return "" if self.is_ready else self.tr("Check the box if this person agrees.")
+
+    def focus_missing(self) -> None:
+        """Focus what has to be filled in."""
+        target = self.consent.box if self.name and not self.is_ready else self.edit
+        target.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @property
     def _needs_consent(self) -> bool:
         person = self.person
         return person is None or bool(person.withdrawn and not person.consent)

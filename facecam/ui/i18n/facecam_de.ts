@@ -1162,6 +1162,14 @@
         <translation>Vorname oder Spitzname</translation>
     </message>
     <message>
+        <source>Enter a name.</source>
+        <translation>Geben Sie einen Namen ein.</translation>
+    </message>
+    <message>
+        <source>Check the box if this person agrees.</source>
+        <translation>Setzen Sie das Häkchen, wenn die Person einverstanden ist.</translation>
+    </message>
+    <message>
         <source>{name} is already enrolled. The new photos are added.</source>
         <translation>{name} ist schon eingelernt. Die neuen Fotos kommen hinzu.</translation>
     </message>
@@ -4304,10 +4312,6 @@
     <message>
         <source>{count} visits since {time}</source>
         <translation>{count} Besuche seit {time}</translation>
-    </message>
-    <message>
-        <source>not sure</source>
-        <translation>nicht sicher</translation>
     </message>
 </context>
 <context>

@@ -309,6 +309,8 @@ class VideoTile:
             self._smoother.reset()
         overlay = annotate(result, texts)
         self.overlay = dataclasses.replace(overlay, marks=self._smoother.smooth(overlay.marks, result.t_ms))
+        if self._recognized is frame:
+            self._image = None  # The frame was decided again: other faces may have to be covered.
         self._recognized, self.result, self._covered = frame, result, covered
 
     def visible_frame(self, *, covers: bool) -> Frame | None:

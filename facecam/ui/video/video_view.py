@@ -25,7 +25,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from facecam.rendering.annotations import FaceAnnotation
+from facecam.rendering.annotations import FaceAnnotation, Overlay
 from facecam.rendering.figures import colorize_heatmap
 from facecam.session.status import SourceState
 from facecam.settings import Mode
@@ -246,11 +246,17 @@ class VideoView(QWidget):
         """Return the annotated faces from left to right as they are displayed."""
         found: list[tuple[float, float, FaceAnnotation]] = []
         for _, tile in self.tiles():
-            if tile.fit is not None and tile.overlay is not None and tile.frame is not None and tile.opacity(tile.frame):
-                for mark in tile.overlay.marks:
+            overlay = self._overlay(tile)
+            if tile.fit is not None and overlay is not None and tile.frame is not None and tile.opacity(tile.frame):
+                for mark in overlay.marks:
                     middle = tile.fit.transform.map(QPointF(mark.box.x + mark.box.w / 2, mark.box.y))
                     found.append((tile.fit.rect.y(), middle.x(), mark))
         return [mark for *_, mark in sorted(found, key=lambda entry: entry[:2])]
+
+    def _overlay(self, tile: VideoTile) -> Overlay | None:
+        """Return the annotations of a tile, None without any in the chosen mode: those of a session that has ended stay."""
+        is_current = tile.result is not None and tile.result.mode is self._controller.request.mode
+        return tile.overlay if is_current else None
 
     def _tile(self, slot: int) -> VideoTile:
         return self._tiles.setdefault(slot, VideoTile())
@@ -326,10 +332,11 @@ class VideoView(QWidget):
         self, painter: QPainter, slot: int, fit: ImagePlacement, overlay_painter: OverlayPainter, selected: int | None = None
     ) -> None:
         tile = self._tiles[slot]
-        if self.shows_annotations and tile.overlay is not None and tile.result is not None:
+        overlay = self._overlay(tile)
+        if self.shows_annotations and overlay is not None and tile.result is not None:
             if self.heatmaps is not None:
                 self.heatmaps.paint(painter, slot, fit, tile.result, known_only=self.covers_strangers)
-            overlay_painter.paint(painter, fit, tile.overlay, self.font(), selected=selected)
+            overlay_painter.paint(painter, fit, overlay, self.font(), selected=selected)
 
     def _is_lost(self, slot: int) -> bool:
         """Return whether a source's frame is old because the source is interrupted."""
@@ -354,7 +361,8 @@ class VideoView(QWidget):
             self.double_clicked.emit()
 
     def _face_at(self, event: QMouseEvent) -> FaceAnnotation | None:
-        faces = (tile.face_at(event.position()) for _, tile in self.tiles() if self.shows_annotations)
+        tiles = (tile for _, tile in self.tiles() if self.shows_annotations and self._overlay(tile) is not None)
+        faces = (tile.face_at(event.position()) for tile in tiles)
         return next((face for face in faces if face is not None), None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -79,8 +79,7 @@ class CorrectionController(QObject):
 
         One who has left is enrolled from the portraits.
         """
-        # The visitor may have left, or be back, since the name was asked for.
-        visitor = self._controller.visitor_tracker.visitor_of(visitor.last_track_id) or visitor
+        visitor = self.current(visitor)
         if visitor.is_present:
             self._send(AssignName(visitor.last_track_id, name, force, consent))
         else:
@@ -88,7 +87,11 @@ class CorrectionController(QObject):
 
     def reject_name(self, visitor: VisitorSummary, name: str) -> None:
         """Declare that a visitor is not the person of that name."""
-        self._send(RejectName(visitor.last_track_id, name))
+        self._send(RejectName(self.current(visitor).last_track_id, name))
+
+    def current(self, visitor: VisitorSummary) -> VisitorSummary:
+        """Return a visitor as now: gone, or under another track, since a menu or a question was opened."""
+        return self._controller.visitor_tracker.visitor_of(visitor.last_track_id) or visitor
 
     def undo(self) -> None:
         """Undo the last correction."""
@@ -115,7 +118,7 @@ class CorrectionController(QObject):
             self._set_journal(result.undoable, result.redoable)
             if result.error is None:
                 self.message_posted.emit(*self._describe(command, result))
-            elif self._retry_with_portrait(command, result.error):
+            elif self._retry_with_portrait(command, result.error) or self._retry_with_new_track(command, result.error):
                 pass
             elif (question := self._question(command, result.error)) is not None:
                 self.question_asked.emit(*question)
@@ -141,11 +144,15 @@ class CorrectionController(QObject):
                 return self.tr("Undone: {correction}.").format(correction=undone), (redo,)
             case RedoCorrection() if change is not None:
                 assert track_id is not None
-                if change.kind is not ChangeKind.FACE_REJECTED:
+                if change.kind is ChangeKind.FACE_REJECTED:
+                    tracker.reject(track_id, change.person.person_id)
+                else:
                     tracker.assign(track_id, change.person.person_id, name)
                 return self.tr("Redone: {correction}.").format(correction=_correction_text(change)), (undo,)
             case AssignName() | AssignNameToImage() if change is not None:
                 tracker.assign(correction.track_id, change.person.person_id, name)
+            case RejectName() if change is not None:
+                tracker.reject(correction.track_id, change.person.person_id)
         is_rejection = change is not None and change.kind is ChangeKind.FACE_REJECTED
         text = self.tr("This face is no longer named {name}.") if is_rejection else self.tr("Named: {name}")
         return text.format(name=name), (undo,)
@@ -163,6 +170,16 @@ class CorrectionController(QObject):
         if visitor is None or (has_no_image and not visitor.portrait.score):
             return False
         self._send(_from_portraits(visitor, command.name, force=command.force, consent=command.consent))
+        return True
+
+    def _retry_with_new_track(self, command: Correction, error: FacecamError) -> bool:
+        """Reject the name of a visitor whose track ended meanwhile, and who has another one now; return whether that is so."""
+        if not isinstance(command, RejectName) or not isinstance(error, FaceGoneError):
+            return False
+        visitor = self._controller.visitor_tracker.visitor_of(command.track_id)
+        if visitor is None or not visitor.is_present or visitor.last_track_id == command.track_id:
+            return False
+        self._send(RejectName(visitor.last_track_id, command.name))
         return True
 
     def _explain_refusal(self, command: Correction, error: FacecamError) -> ResultMessage:

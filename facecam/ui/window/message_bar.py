@@ -8,6 +8,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QKeyEvent, QPalette
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QApplication,
     QFrame,
     QLabel,
@@ -34,19 +35,25 @@ MessageButton = tuple[str, Callable[[], object]]
 
 _GEOMETRY_EVENTS = (QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.Move, QEvent.Type.Resize)
 
+_PLACE_MS = 200
+
 _PART_GAP_PX = 8
 _MIN_TEXT_CHARS = 12
 _TEXT_PART = 1
 
 
 class Placement(QObject):
-    """Keeps a widget in the middle of its parent, or at the bottom: as wide as its unwrapped texts, up to `max_width_px`."""
+    """Keeps a widget in the middle of its parent, or at the bottom: as wide as its unwrapped texts, up to `max_width_px`.
 
-    def __init__(self, widget: QWidget, *, at_bottom: bool = False) -> None:
+    With `avoids_buttons`, it stays above the buttons at the lower edge of its parent where there is room.
+    """
+
+    def __init__(self, widget: QWidget, *, at_bottom: bool = False, avoids_buttons: bool = False) -> None:
         super().__init__(widget)
         parent = widget.parentWidget()
         assert parent is not None
         self.at_bottom, self.max_width_px = at_bottom, QWIDGETSIZE_MAX
+        self._avoids_buttons = avoids_buttons
         self._obstacle: QWidget | None = None
         self._widget, self._parent = widget, parent
         for watched in (widget, parent):
@@ -73,10 +80,42 @@ class Placement(QObject):
         wanted = widget.heightForWidth(width) if widget.hasHeightForWidth() else widget.sizeHint().height()
         height = min(area.height(), wanted)
         y = area.y() + (area.height() - height if self.at_bottom else (area.height() - height) // 2)
-        if self._obstacle is not None and self._obstacle.isVisible():
-            top = self._parent.mapFromGlobal(self._obstacle.mapToGlobal(self._obstacle.rect().topLeft())).y()
-            y = max(area.y(), min(y, top - margin // 2 - height))
-        widget.setGeometry(area.x() + (area.width() - width) // 2, y, width, height)
+        place = QRect(area.x() + (area.width() - width) // 2, y, width, height)
+        top_place = QRect(place.x(), area.y(), width, height)
+        widget.setGeometry(self._above(self._covered_buttons, place) or self._above(lambda _: [], place) or top_place)
+
+    @property
+    def covers_buttons(self) -> bool:
+        """True if the widget covers a button that it could leave free."""
+        return self._avoids_buttons and bool(self._covered_buttons(self._widget.geometry()))
+
+    def _above(self, covered_by: Callable[[QRect], list[QRect]], place: QRect) -> QRect | None:
+        """Return the lowest place that covers neither the obstacle nor what `covered_by` returns, None if it does not fit anywhere."""
+        margin, place = self._widget.fontMetrics().height(), QRect(place)
+        obstacle = self._obstacle
+        while True:
+            covered = covered_by(place)
+            if obstacle is not None and obstacle.isVisible():
+                covered = [*covered, *filter(place.intersects, [self._visible_rect(obstacle)])]
+            if not covered:
+                return place
+            place.moveTop(min(rect.top() for rect in covered) - margin // 2 - place.height())
+            if place.top() < margin:
+                return None
+
+    def _covered_buttons(self, place: QRect) -> list[QRect]:
+        """Return the visible parts of the buttons that the widget would cover, in the parent."""
+        if not self._avoids_buttons:
+            return []
+        buttons = (each for each in self._parent.findChildren(QAbstractButton) if not self._widget.isAncestorOf(each))
+        return [rect for each in buttons if each.isVisible() and place.intersects(rect := self._visible_rect(each))]
+
+    def _visible_rect(self, part: QWidget) -> QRect:
+        """Return the place of a widget in the parent, without what its scroll areas hide."""
+        rect, widget = part.rect(), part
+        while widget is not self._parent and (outer := widget.parentWidget()) is not None:
+            rect, widget = rect.translated(widget.pos()).intersected(outer.rect()), outer
+        return rect
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         is_shown = watched is self._widget and event.type() == QEvent.Type.Show
@@ -291,14 +330,16 @@ class QuestionBar(MessageLine):
 
 
 class Toast(MessageLine):
-    """Message that floats over the lower edge of its parent for a few seconds."""
+    """Message that floats over the lower edge of its parent for a few seconds, above the buttons there."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__("info", parent)
         self.setObjectName("toast")
         self.setAccessibleName(self.tr("Notification"))
         self.setFrameShape(QFrame.Shape.StyledPanel)
-        self._placement = Placement(self, at_bottom=True)
+        self._placement = Placement(self, at_bottom=True, avoids_buttons=True)
+        self._place_timer = QTimer(self, interval=_PLACE_MS)
+        self._place_timer.timeout.connect(self._leave_buttons)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._on_timeout)
@@ -312,6 +353,14 @@ class Toast(MessageLine):
         super().show_message(text, *buttons)
         self.raise_()
         self._timer.start(TOAST_MS)
+        self._place_timer.start()
+
+    def _leave_buttons(self) -> None:
+        """Move away from buttons that appear below the message, such as those of another page."""
+        if self.isHidden():
+            self._place_timer.stop()
+        elif self._placement.covers_buttons and not self.underMouse():
+            self._placement.update()
 
     def _on_timeout(self) -> None:
         """Hide, unless the mouse or the focus is on the toast and a button may be about to be pressed."""

@@ -188,7 +188,8 @@ class NoticeController(QObject):
         is_live = any(source.live for source in status.sources)
         are_files = all(source_kind(source) is SourceKind.FILE for source in self._controller.request.sources)
         are_images = are_files and self._controller.length_ms is None
-        title = self.tr("The session has ended") if is_live or are_images else self.tr("The video has ended")
+        is_session = is_live or are_images or self._controller.is_finished
+        title = self.tr("The session has ended") if is_session else self.tr("The video has ended")
         again = self.tr("Start again") if is_live else self.tr("Play again")
         restart: MessageButton = again, self._controller.start
         buttons = (restart, self._choose_source, *self._session_end.buttons)

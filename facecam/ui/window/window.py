@@ -277,6 +277,7 @@ class Window(QMainWindow):
         controller.started.connect(self._prepare_recording)
         actions["step"].triggered.connect(lambda _: self._step())
         actions["loop"].toggled.connect(controller.loop)
+        actions["loop"].triggered.connect(lambda on: controller.play_again() if on else None)
         actions["seek_back"].triggered.connect(lambda _: controller.seek(controller.position_ms - STEP_MS))
         actions["seek_ahead"].triggered.connect(lambda _: controller.seek(controller.position_ms + STEP_MS))
         controller.status_changed.connect(self._update_playback)
