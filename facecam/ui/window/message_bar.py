@@ -90,7 +90,7 @@ class Placement(QObject):
         return self._avoids_buttons and bool(self._covered_buttons(self._widget.geometry()))
 
     def _above(self, covered_by: Callable[[QRect], list[QRect]], place: QRect) -> QRect | None:
-        """Return the lowest place that covers neither the obstacle nor what `covered_by` returns, None if it does not fit anywhere."""
+        """Return the lowest place without the obstacle and what `covered_by` returns, None if there is none."""
         margin, place = self._widget.fontMetrics().height(), QRect(place)
         obstacle = self._obstacle
         while True:
