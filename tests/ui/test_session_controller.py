@@ -135,16 +135,17 @@ def test_the_end_is_signaled_once(qtbot: QtBot, tmp_path: Path) -> None:
 
 
 def test_a_failure_in_the_middle_of_a_poll_is_in_the_last_status(qtbot: QtBot, tmp_path: Path) -> None:
-    rig, fails = Rig(tmp_path), threading.Event()
+    rig, waits, fails = Rig(tmp_path), threading.Event(), threading.Event()
 
     def before_read(index: int) -> None:
         if index == 3:
+            waits.set()
             fails.wait(60)
             raise CameraError("unplugged")
 
     class FailingSession(Session):
         def take_command_results(self) -> list[CommandResult]:
-            if self.status().recognized >= 3:  # the status was read before
+            if waits.is_set():  # the status was read before
                 fails.set()
                 self.wait(60)
             return super().take_command_results()

@@ -89,6 +89,8 @@ def works_by_keys(window: Window, keyboard: Keyboard) -> bool:
     """Return whether the video has the focus and its keys work: Right chooses a face, Enter opens its menu."""
     if QApplication.focusWidget() is not window.video:
         return False
+    if window.controller.request.mode is Mode.OBJECTS:  # as the panel Teach leaves it; faces are shown in faces mode only
+        window.controller.change(Mode.FACES)
     show_result(window.controller, make_frame(), make_sighting(Box(100, 100, 100, 100)))
     keyboard.press(Qt.Key.Key_Right, Qt.Key.Key_Return)
     menu = QApplication.activePopupWidget()
