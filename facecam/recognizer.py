@@ -377,6 +377,7 @@ class Recognizer:
         started_s, source = self._clock(), self._sources.get(slot)
         tracker = Tracker(self._settings.track, self._analyzer.network) if source is None else source.tracker
         sightings = result.sightings
+        expressions = [TrackExpression(sighting.expression, sighting.expression_read) for sighting in sightings]
         faces = self._analyzer.observe(frame.bgr, [sighting.face for sighting in sightings], [True] * len(sightings))
         decisions = self._decide(faces)
         weights = [evidence_weight(face.quality, self._settings.gate) for face in faces]
@@ -387,7 +388,7 @@ class Recognizer:
             decided.append(tracker.decide_again(sighting.track_decision, votes))
         return replace(
             result,
-            sightings=tuple(map(_decided_again, sightings, faces, decisions, weights, resolve_name_conflicts(decided))),
+            sightings=tuple(map(_sighting, faces, decisions, weights, resolve_name_conflicts(decided), expressions)),
             events=(),
             threshold_l2=self._rule.threshold_l2,
             gallery_revision=self.gallery.revision,
@@ -562,22 +563,6 @@ def _sighting(
         track_decision=track_decision,
         expression=expression.expression,
         expression_read=expression.is_read,
-        embedding=face.embedding,
-        crop_rgb=face.crop_rgb,
-    )
-
-
-def _decided_again(
-    sighting: Sighting, face: FaceObservation, decision: Decision, weight: float, track_decision: TrackDecision
-) -> Sighting:
-    return replace(
-        sighting,
-        quality=face.quality,
-        gate=face.gate,
-        embedded=face.embedding is not None,
-        decision=decision,
-        evidence_weight=weight,
-        track_decision=track_decision,
         embedding=face.embedding,
         crop_rgb=face.crop_rgb,
     )

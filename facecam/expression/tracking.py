@@ -24,9 +24,9 @@ _SMALLEST = 1e-4
 
 @dataclass(frozen=True, slots=True)
 class TrackExpression:
-    """Expression of a track. `is_read` is true if it was read on this frame, false if it is the track's last reading."""
+    """Expression of a track, None for a face that was not read. `is_read` is true if it was read on this frame."""
 
-    expression: Expression
+    expression: Expression | None
     is_read: bool
 
 

@@ -289,8 +289,7 @@ class InputLine(QFrame):
         """Return the focus, so that the next key is a shortcut again."""
         super().closeEvent(event)
         previous, self._previous_focus = self._previous_focus, None
-        if previous is not None and isValid(previous) and self.isAncestorOf(QApplication.focusWidget() or self):
-            previous.setFocus(Qt.FocusReason.OtherFocusReason)
+        return_focus(self, previous)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -299,17 +298,49 @@ class InputLine(QFrame):
             super().keyPressEvent(event)
 
 
-class QuestionPanel(QFrame):
-    """Inline replacement for a message box, hidden until `ask`; Escape and Cancel decline."""
+def return_focus(widget: QWidget, previous: QWidget | None) -> None:
+    """Give the focus back to the widget that had it before, if it still exists, and if `widget` has the focus now."""
+    if previous is not None and isValid(previous) and widget.isAncestorOf(QApplication.focusWidget() or widget):
+        previous.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+class InlinePanel(QFrame):
+    """Framed form within a page, hidden until `show_for`; Escape dismisses it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.AlternateBase)
+        self._previous_focus: QWidget | None = None
+        self.hide()
+
+    def show_for(self, focus: QWidget) -> None:
+        """Show the form with the focus in one of its widgets."""
+        self._previous_focus = self._previous_focus or QApplication.focusWidget()
+        self.show()
+        focus.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def dismiss(self) -> None:
+        """Hide the form without a change and restore the focus."""
+        previous, self._previous_focus = self._previous_focus, None
+        return_focus(self, previous)
+        self.hide()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.dismiss()
+        else:
+            super().keyPressEvent(event)
+
+
+class QuestionPanel(InlinePanel):
+    """Inline replacement for a message box, hidden until `ask`; Escape and Cancel decline."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._texts: Sequence[str] = ()
         self._on_accept: Callable[[int], None] = lambda choice: None
-        self._previous_focus: QWidget | None = None
         self._label = wrapped_label(self)
         self._choices = short_combo_box(self, 16)
         self._label.setBuddy(self._choices)
@@ -323,7 +354,6 @@ class QuestionPanel(QFrame):
         self._choices.currentIndexChanged.connect(self._show_text)
         self._accept.clicked.connect(self._on_accepted)
         self._cancel.clicked.connect(self.dismiss)
-        self.hide()
 
     @property
     def text(self) -> str:
@@ -349,7 +379,6 @@ class QuestionPanel(QFrame):
             label: Text above the combo box.
         """
         self._texts, self._on_accept = texts, on_accept
-        self._previous_focus = self._previous_focus or QApplication.focusWidget()
         self._choices.clear()
         self._choices.addItems(list(choices))
         self._choices.setVisible(bool(choices))
@@ -358,21 +387,11 @@ class QuestionPanel(QFrame):
         self._label.setVisible(bool(choices))
         self._accept.setText(accept_text)
         self._show_text(0)
-        self.show()
-        (self._choices if choices else self._cancel).setFocus(Qt.FocusReason.OtherFocusReason)
+        self.show_for(self._choices if choices else self._cancel)
         QAccessible.updateAccessibility(QAccessibleEvent(self._text, QAccessible.Event.Alert))
 
-    def dismiss(self) -> None:
-        """Hide the question without an answer and restore the focus."""
-        previous, self._previous_focus = self._previous_focus, None
-        if previous is not None and isValid(previous) and self.isAncestorOf(QApplication.focusWidget() or self):
-            previous.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.hide()
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.dismiss()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._on_accepted()
         else:
             super().keyPressEvent(event)

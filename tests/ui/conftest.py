@@ -26,6 +26,7 @@ from facecam.ui.appearance import Appearance
 from facecam.ui.preferences import open_store
 from facecam.ui.session_controller import AppPaths, SessionController, SessionRequest
 from facecam.ui.window.window import Window
+from tests.ui.portraits import EILEEN, GRACE, PortraitStream, enroll_portraits
 from tests.ui.virtual_display import VirtualDisplay, missing_programs
 
 MakeController = Callable[..., SessionController]
@@ -136,6 +137,14 @@ def make_window(qapp: QApplication) -> Iterator[MakeWindow]:
 def window(make_window: MakeWindow, controller: SessionController) -> Window:
     """The window of `controller`."""
     return make_window(controller)
+
+
+@pytest.fixture
+def stream(controller: SessionController, tmp_path: Path) -> Iterator[PortraitStream]:
+    """Enrolled Eileen Collins next to unknown Grace Hopper, ten frames a second; for a `controller` that is not started."""
+    made = PortraitStream(enroll_portraits(tmp_path / "gallery", EILEEN), EILEEN, GRACE)
+    with made.recognizer:
+        yield made
 
 
 @pytest.fixture

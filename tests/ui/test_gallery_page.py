@@ -437,12 +437,17 @@ def test_consent_is_added_by_keyboard_and_undone(page: GalleryPage, root: Path, 
     assert content(root) == before
 
 
-def test_a_consent_keeps_its_date_when_its_text_is_changed(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
+def edit_consent(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
+    """Open the form for a consent that is recorded."""
     GalleryService(root).record_consent("Eileen Collins", "agreed (2026-05-03)")
     page.refresh()
     wait_until_idle(qtbot, page)
     select(page, "Eileen Collins")
     press(qtbot, header_button(page, "Edit consent…"))
+
+
+def test_a_consent_keeps_its_date_when_its_text_is_changed(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
+    edit_consent(page, root, qtbot)
     assert page._consent.text.toPlainText() == "agreed"
 
     page._consent.text.setPlainText("Signed form 12")
@@ -453,11 +458,7 @@ def test_a_consent_keeps_its_date_when_its_text_is_changed(page: GalleryPage, ro
 
 
 def test_a_consent_that_is_too_long_is_not_cut(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
-    GalleryService(root).record_consent("Eileen Collins", "agreed (2026-05-03)")
-    page.refresh()
-    wait_until_idle(qtbot, page)
-    select(page, "Eileen Collins")
-    press(qtbot, header_button(page, "Edit consent…"))
+    edit_consent(page, root, qtbot)
     form = page._consent
 
     form.text.setPlainText("x" * 2001)
@@ -472,11 +473,7 @@ def test_a_consent_that_is_too_long_is_not_cut(page: GalleryPage, root: Path, qt
 
 
 def test_a_withdrawn_consent_is_shown_with_its_date(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
-    GalleryService(root).record_consent("Eileen Collins", "agreed (2026-05-03)")
-    page.refresh()
-    wait_until_idle(qtbot, page)
-    select(page, "Eileen Collins")
-    press(qtbot, header_button(page, "Edit consent…"))
+    edit_consent(page, root, qtbot)
 
     press(qtbot, page._consent.withdraw)
     wait_until_idle(qtbot, page)

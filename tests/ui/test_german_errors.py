@@ -378,7 +378,7 @@ def test_several_wrong_settings_are_listed_in_german(tmp_path: Path) -> None:
 
 
 def test_an_error_of_the_system_is_shown_without_its_number_and_path() -> None:
-    assert error_text(PermissionError(errno.EACCES, "Permission denied", "/root/a.png")) == "Zugriff verweigert."
+    assert error_text(PermissionError(errno.EACCES, "Permission denied", "photos/a.png")) == "Zugriff verweigert."
 
 
 def test_an_error_without_a_translation_is_shown_in_english() -> None:

@@ -16,7 +16,7 @@ from facecam.ui.people_panel import PeoplePanel
 from facecam.ui.preferences import open_store
 from facecam.ui.session_controller import SessionController
 from facecam.ui.settings.background import BackgroundSettings
-from tests.ui.portraits import EILEEN, GRACE, PortraitStream, enroll_portraits, portraits_controller, tracks_by_name
+from tests.ui.portraits import EILEEN, GRACE, PortraitStream, portraits_controller, tracks_by_name
 
 STRANGER = "An unknown person is here."
 
@@ -26,14 +26,6 @@ def controller(qapp: QApplication, tmp_path: Path) -> Iterator[SessionController
     made = portraits_controller(tmp_path, EILEEN, GRACE)
     yield made
     assert made.stop()
-
-
-@pytest.fixture
-def stream(controller: SessionController, tmp_path: Path) -> Iterator[PortraitStream]:
-    """Enrolled Eileen Collins next to unknown Grace Hopper, ten frames a second."""
-    made = PortraitStream(enroll_portraits(tmp_path / "gallery", EILEEN), EILEEN, GRACE)
-    with made.recognizer:
-        yield made
 
 
 @pytest.fixture

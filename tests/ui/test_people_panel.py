@@ -27,7 +27,7 @@ from facecam.ui.session_controller import SessionController
 from facecam.ui.window.pages import ENROLL, WHY
 from tests.session.test_visitors import FACES, UNKNOWN, UNSURE, Room, between, matcher, named, sighting
 from tests.ui.leaks import count_objects, open_and_close
-from tests.ui.portraits import EILEEN, GRACE, PortraitStream, enroll_portraits, portraits_controller, tracks_by_name
+from tests.ui.portraits import EILEEN, GRACE, PortraitStream, portraits_controller, tracks_by_name
 
 
 @pytest.fixture
@@ -35,14 +35,6 @@ def controller(qapp: QApplication, tmp_path: Path) -> Iterator[SessionController
     made = portraits_controller(tmp_path, EILEEN, GRACE)
     yield made
     assert made.stop()
-
-
-@pytest.fixture
-def stream(controller: SessionController, tmp_path: Path) -> Iterator[PortraitStream]:
-    """Enrolled Eileen Collins next to unknown Grace Hopper."""
-    made = PortraitStream(enroll_portraits(tmp_path / "gallery", EILEEN), EILEEN, GRACE)
-    with made.recognizer:
-        yield made
 
 
 @pytest.fixture

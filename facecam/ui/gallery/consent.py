@@ -6,20 +6,19 @@ import re
 from datetime import UTC, datetime
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPalette
-from PySide6.QtWidgets import QApplication, QFrame, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
-from shiboken6 import isValid
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from facecam.gallery.people import Person
 from facecam.ui.consent import ConsentBox, consent_record
-from facecam.ui.widgets import FlowLayout, bold, fill_layout, wrapped_label
+from facecam.ui.widgets import FlowLayout, InlinePanel, bold, fill_layout, wrapped_label
 
 _DATED = re.compile(r"(?P<words>.*\S)\s+\((?P<date>\d{4}-\d{2}-\d{2}[^()]*)\)", re.DOTALL)
 _TEXT_LINES = 4
 _MAX_CHARACTERS = 2000
 
 
-class ConsentPanel(QFrame):
+class ConsentPanel(InlinePanel):
     """Asks for the consent of a person without one; else shows the recorded text to change or withdraw. Hidden until `edit`."""
 
     recorded = Signal(object, str)
@@ -29,12 +28,8 @@ class ConsentPanel(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFrameShape(QFrame.Shape.StyledPanel)
-        self.setAutoFillBackground(True)
-        self.setBackgroundRole(QPalette.ColorRole.AlternateBase)
         self._person: Person | None = None
         self._date = ""
-        self._previous_focus: QWidget | None = None
         self._title = wrapped_label(self)
         self._title.setFont(bold(self._title.font()))
         self.consent = ConsentBox(self)
@@ -56,12 +51,10 @@ class ConsentPanel(QFrame):
         self.save.clicked.connect(self._on_save)
         self.withdraw.clicked.connect(self._on_withdraw)
         self._cancel.clicked.connect(self.dismiss)
-        self.hide()
 
     def edit(self, person: Person) -> None:
         """Show the consent of a person."""
         self._person = person
-        self._previous_focus = self._previous_focus or QApplication.focusWidget()
         found = _DATED.fullmatch(person.consent)
         words, self._date = (found["words"], found["date"]) if found else (person.consent, "")
         has_consent = bool(person.consent)
@@ -72,20 +65,10 @@ class ConsentPanel(QFrame):
         self.text.setPlainText(words)
         self.withdraw.setVisible(has_consent)
         self._update()
-        self.show()
-        (self.text if has_consent else self.consent).setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def dismiss(self) -> None:
-        """Hide the form without a change and restore the focus."""
-        previous, self._previous_focus = self._previous_focus, None
-        if previous is not None and isValid(previous) and self.isAncestorOf(QApplication.focusWidget() or self):
-            previous.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.hide()
+        self.show_for(self.text if has_consent else self.consent)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.dismiss()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.save.isEnabled():
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.save.isEnabled():
             self._on_save()
         else:
             super().keyPressEvent(event)
