@@ -60,6 +60,29 @@ def cache_dir() -> Path:
     return expand_home(named or platformdirs.user_cache_dir("facecam", appauthor=False))
 
 
+def data_dir() -> Path:
+    """Return the user's data folder of facecam: gallery, logs, networks and taught objects."""
+    return Path(platformdirs.user_data_dir("facecam", appauthor=False))
+
+
+def config_dir() -> Path:
+    """Return the user's configuration folder of facecam."""
+    return Path(platformdirs.user_config_dir("facecam", appauthor=False))
+
+
+def create_private_folder(folder: Path) -> None:
+    """Create a folder, and the missing ones above it, which only this user can open, whatever the umask."""
+    if not folder.is_dir():
+        create_private_folder(folder.parent)
+        try:
+            folder.mkdir(mode=0o700)
+        except FileExistsError:  # another process was first
+            if not folder.is_dir():
+                raise
+        else:
+            folder.chmod(0o700)
+
+
 def open_regular(path: Path | str) -> BinaryIO:
     """Open a regular file for reading without ever waiting for it.
 
@@ -129,11 +152,17 @@ def write_atomic(path: Path, data: bytes) -> None:
         part.write_bytes(data)
 
 
+def write_private(path: Path, data: bytes) -> None:
+    """Write a file as `write_atomic`; a new one can be read by this user only, whatever the umask."""
+    with atomic_path(path, private=True) as part:
+        part.write_bytes(data)
+
+
 def write_cache(path: Path, data: bytes) -> None:
     """Write a file that only facecam uses, as `write_atomic`. A pipe or device in its place is replaced."""
     if is_stream(path):
         path.unlink()  # Writing to a pipe would wait for a reader.
-    write_atomic(path, data)
+    write_private(path, data)
 
 
 def create_atomic(path: Path, data: bytes) -> bool:
@@ -153,17 +182,19 @@ def create_atomic(path: Path, data: bytes) -> bool:
 
 
 @contextmanager
-def atomic_path(path: Path) -> Iterator[Path]:
+def atomic_path(path: Path, *, private: bool = False) -> Iterator[Path]:
     """Yield a hidden path for content too large for memory. The file replaces `path` at the end and is deleted after an error.
 
-    A link stays a link: its target is replaced, and keeps its permissions. A device or a pipe, such as /dev/stdout, is written
-    directly.
+    With `private`, a new file can be read by this user only, whatever the umask; the hidden one exists already. A link stays a
+    link: its target is replaced, and keeps its permissions. A device or a pipe, such as /dev/stdout, is written directly.
     """
     if is_stream(path):
         yield path
         return
     target = Path(os.path.realpath(path))
     with _part_in(target.parent) as part:
+        if private:
+            os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         yield part
         _flush(part)
         if target.is_file():

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facecam.errors import SettingsError
-from facecam.fileio import MAX_TEXT_BYTES, expand_home, parse_json, parse_toml, read_regular, write_atomic
+from facecam.fileio import MAX_TEXT_BYTES, config_dir, expand_home, parse_json, parse_toml, read_regular, write_atomic
 from facecam.messages import QT_TRANSLATE_NOOP, TranslatableText, join_texts
 
 if TYPE_CHECKING:
@@ -610,9 +610,7 @@ def find_config(explicit: Path | None) -> Path | None:
 
 def user_config() -> Path:
     """Return the path of the user's own configuration file, which need not exist."""
-    import platformdirs
-
-    return Path(platformdirs.user_config_dir("facecam", appauthor=False)) / "facecam.toml"
+    return config_dir() / "facecam.toml"
 
 
 def config_to_change(explicit: Path | None) -> Path:

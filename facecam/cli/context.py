@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from facecam.errors import ModelError
-from facecam.fileio import expand_home, write_output
+from facecam.fileio import data_dir, expand_home, write_output
 from facecam.settings import RETIRED_NETWORKS, Mode, Settings, gallery_dir_from_config, load_settings
 
 if TYPE_CHECKING:
@@ -292,9 +292,7 @@ def network_label(name: str) -> str:
 
 def user_data_dir(name: str) -> Path:
     """Return a folder in the user's data folder."""
-    import platformdirs
-
-    return Path(platformdirs.user_data_dir("facecam", appauthor=False)) / name
+    return data_dir() / name
 
 
 def gallery_dir(option: str | None, *, announce: bool = True) -> Path:

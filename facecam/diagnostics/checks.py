@@ -10,6 +10,7 @@ from pathlib import Path
 from facecam.diagnostics import machine, speed
 from facecam.diagnostics.machine import Finding, Verdict
 from facecam.errors import FacecamError
+from facecam.fileio import config_dir
 
 Check = Callable[[], Finding | Iterable[Finding]]
 
@@ -76,12 +77,9 @@ def _check_listed_cameras() -> Iterator[Finding]:
 
 def _check_folders(gallery_dir: Path | None, log_dir: Path) -> Iterator[Finding]:
     """Check the folders that facecam writes to."""
-    import platformdirs
-
     if gallery_dir is None:
         yield Finding("gallery", Verdict.WARNING, "its folder is unknown", "Correct the configuration first")
     else:
         yield machine.check_folder("gallery", gallery_dir, "Choose another folder with --gallery or FACECAM_GALLERY")
     yield machine.check_folder("logs", log_dir, "Choose another folder with --log, or run with --no-log")
-    config_dir = Path(platformdirs.user_config_dir("facecam", appauthor=False))
-    yield machine.check_folder("config", config_dir, "Keep the settings in ./facecam.toml", Verdict.WARNING)
+    yield machine.check_folder("config", config_dir(), "Keep the settings in ./facecam.toml", Verdict.WARNING)

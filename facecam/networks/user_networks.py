@@ -20,11 +20,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import platformdirs
 from numpy.typing import NDArray
 
 from facecam.errors import ModelError
-from facecam.fileio import parse_json, read_regular, write_atomic
+from facecam.fileio import data_dir, parse_json, read_regular, write_atomic
 from facecam.messages import TranslatableText
 from facecam.networks.keras_imagenet import keras_networks
 from facecam.networks.manifest import entry, file_sha256, verify_file
@@ -174,7 +173,7 @@ class ConversionRecord:
 
 def networks_dir() -> Path:
     """Return the folder of networks in the user's data folder."""
-    return Path(platformdirs.user_data_dir("facecam", appauthor=False)) / "networks"
+    return data_dir() / "networks"
 
 
 def network_folder(name: str) -> Path:

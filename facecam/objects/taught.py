@@ -24,11 +24,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import platformdirs
 from numpy.typing import NDArray
 
 from facecam.errors import TeachingError
-from facecam.fileio import expand_home, parse_json, read_regular, write_atomic
+from facecam.fileio import data_dir, expand_home, parse_json, read_regular, write_atomic
 from facecam.networks.litert import FixedBatchNetwork, open_network, softmax
 from facecam.networks.manifest import entry
 from facecam.objects.classifier import (
@@ -164,7 +163,7 @@ class TaughtObjects:
 def taught_dir(folder: Path | None = None) -> Path:
     """Return the folder of taught objects: the given one, else $FACECAM_OBJECTS, else in the user's data folder."""
     named = folder or os.environ.get("FACECAM_OBJECTS")
-    return expand_home(named) if named else Path(platformdirs.user_data_dir("facecam", appauthor=False)) / "objects"
+    return expand_home(named) if named else data_dir() / "objects"
 
 
 def base_sha256() -> str:

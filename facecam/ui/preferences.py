@@ -7,11 +7,11 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-import platformdirs
 from PySide6.QtCore import QCoreApplication, QObject, QSettings, QStandardPaths, Signal
 
 from facecam.capture.source import SourceKind, source_kind
 from facecam.errors import FacecamError, SettingsError
+from facecam.fileio import config_dir
 from facecam.gallery.people import photos_in
 from facecam.settings import (
     PINNED_DISTANCES,
@@ -147,7 +147,7 @@ def ignored_distances_text(config: Path | None, network: str) -> str:
 
 def open_store() -> QSettings:
     """Open window.ini, which holds the state and preferences of the window; recognition settings are in facecam.toml."""
-    path = Path(platformdirs.user_config_dir("facecam", appauthor=False)) / "window.ini"
+    path = config_dir() / "window.ini"
     return QSettings(str(path), QSettings.Format.IniFormat)
 
 
