@@ -11,15 +11,16 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST := $(BIN)/pytest -n auto --maxprocesses=4 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run check test test-long bench models screenshots translations format clean
+.PHONY: help install demo run check test test-long bench models screenshots translations lock sbom audit format clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /    make \1 @/p' $(MAKEFILE_LIST) | column -t -s @ 2>/dev/null || grep '##' $(MAKEFILE_LIST)
 
-$(INSTALLED): pyproject.toml constraints.txt facecam/__init__.py
+# Every file is compared with its hash in the lock file, that of the build backend too.
+$(INSTALLED): pyproject.toml requirements-dev.lock facecam/__init__.py
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) install -q --upgrade "pip>=25.1"
-	$(PIP) install -q -c constraints.txt -e . --group dev
+	$(PIP) install -q --require-hashes -r requirements-dev.lock
+	$(PIP) install -q --no-deps --no-build-isolation -e .
 	@touch $@
 
 install: $(INSTALLED)  ## the virtual environment with facecam and the tools
@@ -67,6 +68,21 @@ screenshots: $(INSTALLED)  ## the window's main views as docs/screens/*.png, fro
 
 translations: $(INSTALLED)  ## the window's words collected for translating, and packed for the program
 	sh scripts/translations.sh $(BIN)
+
+# --universal: the hashes of the files for every system and Python version.
+LOCK := $(BIN)/uv pip compile --no-config --quiet --universal --python-version 3.11 --generate-hashes -c constraints.txt \
+	--default-index https://pypi.org/simple --custom-compile-command "make lock" pyproject.toml
+
+lock: $(INSTALLED)  ## the lock files, made from pyproject.toml and constraints.txt
+	$(LOCK) --output-file requirements.lock
+	$(LOCK) --all-extras --group dev --output-file requirements-dev.lock
+
+sbom: $(INSTALLED)  ## the software bill of materials, CycloneDX JSON, in dist/
+	@mkdir -p dist
+	$(BIN)/python scripts/sbom.py dist/facecam.cdx.json
+
+audit: $(INSTALLED)  ## known vulnerabilities of the locked packages, where a database is reachable
+	@$(BIN)/python scripts/audit.py
 
 format: $(INSTALLED)  ## format the code for `make check`
 	$(BIN)/ruff check --fix .

@@ -23,7 +23,7 @@ import numpy as np
 from facecam.capture.source import frames, open_source
 from facecam.networks.embedding_networks import DEFAULT_NETWORK, embedding_network
 from facecam.recognition.face_analyzer import FaceAnalyzer, open_face_analyzer
-from facecam.recognition.tracking import EMBED_EVERY_MS, MAX_OFF_PLANE, StillImageDetector, off_plane, spread_l2
+from facecam.recognition.liveness import EMBED_EVERY_MS, MAX_OFF_PLANE, StillImageDetector, off_plane, spread_l2
 from facecam.settings import Settings
 from facecam.types import Box, Floats, Frame, Image
 

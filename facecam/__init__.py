@@ -33,6 +33,7 @@ __all__ = [
     "open_source",
     "read_image",
     "read_log",
+    "unlock_gallery",
 ]
 
 _MODULES = {
@@ -57,6 +58,7 @@ _MODULES = {
     "open_source": "facecam.capture.source",
     "read_image": "facecam.imageio",
     "read_log": "facecam.logbook.reader",
+    "unlock_gallery": "facecam.gallery.files",
 }
 
 _DEPRECATED = {
@@ -74,6 +76,7 @@ if TYPE_CHECKING:
     from facecam.enrollment.corrections import AssignName, RedoCorrection, RejectName, UndoCorrection
     from facecam.enrollment.guided import GuidedEnrollment
     from facecam.errors import FacecamError
+    from facecam.gallery.files import unlock_gallery
     from facecam.gallery.gallery import Gallery
     from facecam.imageio import read_image
     from facecam.logbook.reader import read_log

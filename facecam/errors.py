@@ -9,7 +9,9 @@
     ├── GalleryError                 a person, a photo or the gallery folder
     │   ├── EnrollmentRefusedError   no sample was enrolled (`reason` is the code)
     │   ├── FaceGoneError            the face to correct has left the image
-    │   └── ChangeExpiredError       a change can never be undone or redone any more
+    │   ├── ChangeExpiredError       a change can never be undone or redone any more
+    │   ├── LockedGalleryError       the gallery is encrypted, and its key is not known
+    │   └── WrongPassphraseError     a passphrase does not decrypt the gallery
     ├── LogError                     a log cannot be written or read
     ├── TeachingError                training data are missing, too few or damaged
     ├── OutputError                  a file cannot be written, or would replace an input or a file of the user
@@ -83,6 +85,14 @@ class FaceGoneError(GalleryError):
 
 class ChangeExpiredError(GalleryError):
     """A change of the gallery can never be undone or redone any more. Nothing was changed."""
+
+
+class LockedGalleryError(GalleryError):
+    """The gallery is encrypted, and this process does not have its key."""
+
+
+class WrongPassphraseError(GalleryError):
+    """A passphrase does not decrypt the gallery. Nothing was changed."""
 
 
 class LogError(FacecamError):

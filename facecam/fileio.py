@@ -9,8 +9,8 @@ import errno
 import json
 import os
 import re
-import shutil
 import stat
+import sys
 import tomllib
 import uuid
 from collections.abc import Iterable, Iterator
@@ -28,6 +28,9 @@ PART_PREFIX = ".part-"
 
 PNG_METADATA = {"Software": "facecam"}
 """Text chunk of the PNG images that facecam draws, by which `is_replaceable` recognizes them."""
+
+APP_ID = "io.github.facecam.Facecam"
+"""Name of facecam's files among those of other programs, such as its desktop entry."""
 
 MAX_TEXT_BYTES = 64 * 1024
 """Maximum size of a small text file, such as person.toml or facecam.toml. A usual one has less than 4 KB."""
@@ -70,17 +73,68 @@ def config_dir() -> Path:
     return Path(platformdirs.user_config_dir("facecam", appauthor=False))
 
 
-def create_private_folder(folder: Path) -> None:
-    """Create a folder, and the missing ones above it, which only this user can open, whatever the umask."""
+def autostart_entry() -> Path:
+    """Return the path of the entry by which the desktop starts facecam at login. Windows has it in the registry instead."""
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "LaunchAgents" / f"{APP_ID}.plist"
+    folder = os.environ.get("XDG_CONFIG_HOME", "")
+    # The specification tells programs to ignore relative paths.
+    base = Path(folder) if folder.startswith("/") else Path.home() / ".config"
+    return base / "autostart" / f"{APP_ID}.desktop"
+
+
+def private_mode(folder: Path, *, is_shared: bool = False) -> int:
+    """Return the permissions of a new private file in a folder: read and write for this user.
+
+    With `is_shared`, the group gets the same when the folder is writable for the group: its owner shares it. Others never do.
+    """
+    if is_shared:
+        with suppress(OSError):
+            return 0o660 if folder.stat().st_mode & stat.S_IWGRP else 0o600
+    return 0o600
+
+
+def create_private_folder(folder: Path, *, is_shared: bool = False) -> None:
+    """Create a folder, and the missing ones above it, which only this user can open, whatever the umask.
+
+    With `is_shared`, the group can too where it can write to the folder above it, see `private_mode`.
+    """
     if not folder.is_dir():
-        create_private_folder(folder.parent)
+        create_private_folder(folder.parent, is_shared=is_shared)
         try:
             folder.mkdir(mode=0o700)
-        except FileExistsError:  # another process was first
+        except FileExistsError:  # another process was first, or it is a file
             if not folder.is_dir():
-                raise
+                raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder)) from None
         else:
-            folder.chmod(0o700)
+            group = stat.S_IRWXG if private_mode(folder.parent, is_shared=is_shared) & stat.S_IWGRP else 0
+            set_mode(folder, stat.S_IRWXU | group | (folder.stat().st_mode & stat.S_ISGID))
+
+
+def set_mode(path: Path, mode: int) -> None:
+    """Set the permissions of a file or folder of this user. Nothing happens on a file system without permissions, such as FAT."""
+    if stat.S_IMODE(path.stat().st_mode) != mode:
+        with suppress(PermissionError):
+            path.chmod(mode)
+
+
+def create_private(path: Path, *, buffering: int = -1, is_shared: bool = False) -> BinaryIO:
+    """Create a file for writing that only this user can read, whatever the umask; `is_shared` as for `private_mode`.
+
+    `buffering` is that of open().
+
+    Raises:
+        OSError: The file exists, or cannot be created.
+    """
+    mode = private_mode(path.parent, is_shared=is_shared)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    try:
+        set_mode(path, mode)
+        return os.fdopen(descriptor, "w+b", buffering)
+    except BaseException:
+        os.close(descriptor)
+        path.unlink(missing_ok=True)
+        raise
 
 
 def open_regular(path: Path | str) -> BinaryIO:
@@ -152,23 +206,21 @@ def write_atomic(path: Path, data: bytes) -> None:
         part.write_bytes(data)
 
 
-def write_private(path: Path, data: bytes) -> None:
-    """Write a file as `write_atomic`; a new one can be read by this user only, whatever the umask."""
-    with atomic_path(path, private=True) as part:
+def write_private(path: Path, data: bytes, *, is_shared: bool = False) -> None:
+    """Write a file of facecam's own as `write_atomic`, which others cannot read, whatever the umask; `is_shared` as for
+    `private_mode`.
+
+    The permissions of a file that is replaced stay where they are narrower. A pipe or a device in its place is replaced.
+    """
+    with atomic_path(path, private=True, is_shared=is_shared) as part:
         part.write_bytes(data)
-
-
-def write_cache(path: Path, data: bytes) -> None:
-    """Write a file that only facecam uses, as `write_atomic`. A pipe or device in its place is replaced."""
-    if is_stream(path):
-        path.unlink()  # Writing to a pipe would wait for a reader.
-    write_private(path, data)
 
 
 def create_atomic(path: Path, data: bytes) -> bool:
-    """Write `data` to `path` unless the file exists, and return whether it was created. One of two processes at once succeeds."""
+    """Write a private file unless it exists, and return whether it was created. One of two processes at once succeeds."""
     with _part_in(path.parent) as part:
-        part.write_bytes(data)
+        with create_private(part) as file:
+            file.write(data)
         _flush(part)
         try:
             os.link(part, path)
@@ -182,30 +234,35 @@ def create_atomic(path: Path, data: bytes) -> bool:
 
 
 @contextmanager
-def atomic_path(path: Path, *, private: bool = False) -> Iterator[Path]:
+def atomic_path(path: Path, *, private: bool = False, is_shared: bool = False) -> Iterator[Path]:
     """Yield a hidden path for content too large for memory. The file replaces `path` at the end and is deleted after an error.
 
-    With `private`, a new file can be read by this user only, whatever the umask; the hidden one exists already. A link stays a
-    link: its target is replaced, and keeps its permissions. A device or a pipe, such as /dev/stdout, is written directly.
+    A link stays a link: its target is replaced. A file that is replaced keeps its permissions; the hidden one then exists
+    already and is private. A device or a pipe, such as /dev/stdout, is written directly.
+
+    With `private`, others cannot read the file, whatever the umask, see `write_private`. The hidden file exists already.
     """
-    if is_stream(path):
+    if is_stream(path) and not private:
         yield path
         return
-    target = Path(os.path.realpath(path))
+    target = path if is_stream(path) else Path(os.path.realpath(path))
     with _part_in(target.parent) as part:
-        if private:
-            os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        if private or target.is_file():
+            create_private(part).close()
         yield part
         _flush(part)
+        allowed = private_mode(target.parent, is_shared=is_shared) if private else 0o7777
         if target.is_file():
-            shutil.copymode(target, part)
+            set_mode(part, stat.S_IMODE(target.stat().st_mode) & allowed)
+        elif private:
+            set_mode(part, allowed)
         part.replace(target)
 
 
-def write_output(path: Path, data: bytes) -> None:
-    """Write a file that a user named, atomically. OutputError when that fails."""
+def write_output(path: Path, data: bytes, *, private: bool = False) -> None:
+    """Write a file that a user named, atomically; `private` when its place is facecam's choice. OutputError when that fails."""
     try:
-        write_atomic(path, data)
+        (write_private if private else write_atomic)(path, data)
     except OSError as error:
         raise OutputError("{path} cannot be written: {error}", path=path, error=error) from error
 

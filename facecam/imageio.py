@@ -6,6 +6,7 @@ receives is cut down to the parts that describe pixels, so that metadata can nei
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
 import logging
@@ -420,6 +421,9 @@ def _reduced(bgr: Image) -> Image:
     return np.asarray(cv2.resize(bgr, size_wh, interpolation=cv2.INTER_AREA), np.uint8)
 
 
+_MAX_EXCESS_BYTES = 16 * 1024**2
+"""Inflated data of a PNG that its pixels do not need; interlaced rows need 0.2 % more. OpenCV inflates all of it."""
+
 _PNG_PIXEL_CHUNKS = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"eXIf"})
 
 
@@ -444,6 +448,8 @@ def _parse_png(data: bytes) -> _Encoded:
     chunks = [(kind, content) for kind, content in _png_chunks(data) if kind in _PNG_PIXEL_CHUNKS]
     if chunks[0][0] != b"IHDR" or len(chunks[0][1]) != 13:
         raise ValueError(TranslatableText("the header is missing"))
+    if [kind for kind, _ in chunks].count(b"IHDR") > 1:
+        raise ValueError(TranslatableText("it has two headers"))
     width, height, depth, color = struct.unpack_from(">IIBB", chunks[0][1])
     exif = next((content for kind, content in chunks if kind == b"eXIf"), b"")
     pixels = _PNG_SIGNATURE + b"".join(_png_chunk(kind, content) for kind, content in chunks if kind != b"eXIf")
@@ -455,12 +461,14 @@ def _parse_png(data: bytes) -> _Encoded:
         columns = {0: 1, 2: 3, 4: 2, 6: 4}[color]
         inflater = zlib.decompressobj()
         content = b"".join(content for kind, content in chunks if kind == b"IDAT")
-        inflated = 0
-        while content and not inflater.eof:
+        expected, inflated = width * height * 2 * columns + height, 0
+        while content and not inflater.eof and inflated <= expected + _MAX_EXCESS_BYTES:
             inflated += len(inflater.decompress(content, 1 << 20))
             content = inflater.unconsumed_tail
-        if inflated < width * height * 2 * columns + height:
+        if inflated < expected:
             raise ValueError(TranslatableText("pixels are missing"))
+        if inflated > expected + _MAX_EXCESS_BYTES:
+            raise ValueError(TranslatableText("it has more data than pixels"))
         return _cv_decode(pixels)
 
     peak_bytes = _bytes((width, height), 7.2 if depth < 16 else 12.2)
@@ -485,9 +493,11 @@ def _parse_webp(data: bytes) -> _Encoded:
     elif kind == b"VP8L":
         bits = int.from_bytes(data[21:25], "little")
         size_wh = 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
-    else:
+    elif kind == b"VP8 ":
         width, height = struct.unpack_from("<HH", data, 26)
         size_wh = width & 0x3FFF, height & 0x3FFF
+    else:
+        raise ValueError(TranslatableText("its first part is not an image"))
     return _Encoded("WebP", size_wh, _bytes(size_wh, per_pixel), lambda: _cv_decode(data))
 
 
@@ -566,10 +576,155 @@ def _parse_media(data: bytes) -> _Encoded:
 
 
 def _parse_avif(data: bytes) -> _Encoded:
+    """Parse an AVIF image. Its container and its bitstream each state a size; the decoder takes memory for the latter."""
     image = _pillow("AVIF", data)
+    coded = max((width * height for width, height in _av1_sizes(data)), default=0)
+    if coded > max(_MAX_CODED_FACTOR * image.size[0] * image.size[1], _MIN_CODED_PIXELS):
+        raise ImageError("its pixels are {millions:.0f} million, more than its header states", millions=coded / 1e6)
     # Pillow gives the container's rotation and mirroring (irot, imir) as an EXIF orientation.
     orientation = int(image.getexif().get(0x0112, 1))
     return _Encoded("AVIF", image.size, _bytes(image.size, 12.5), lambda: _pillow_pixels(image), orientation)
+
+
+_MAX_CODED_FACTOR, _MIN_CODED_PIXELS = 2, 1_000_000
+"""A coded image may be larger than the one that is shown, by rows and columns that are cut off."""
+
+_AV1_SEQUENCE_HEADER = 1
+_MAX_OBUS = 10_000
+
+
+def _av1_sizes(data: bytes) -> Iterator[tuple[int, int]]:
+    """Yield the sizes that the AV1 bitstreams in an AVIF state. None where the container or the bitstream is damaged.
+
+    References: ISO/IEC 14496-12, section 8.11.3 (iloc); AV1 Bitstream & Decoding Process Specification, sections 5.3 and 5.5.
+    """
+    found = 0
+    for stream in _av1_streams(data):
+        at = 0
+        while at < len(stream) and found < _MAX_OBUS:
+            found += 1
+            head, at = stream[at], at + (2 if stream[at] & 4 else 1)
+            size = len(stream) - at
+            if head & 2:
+                size, at = _leb128(stream, at)
+            if head >> 3 & 15 == _AV1_SEQUENCE_HEADER:
+                yield _av1_size(_Bits(bytes(stream[at : at + min(size, 256)])))
+            at += size
+
+
+def _av1_streams(data: bytes) -> Iterator[memoryview]:
+    """Yield the content of each item, and what follows the start of each chunk of an image sequence."""
+    idat = data.find(b"idat") + 4
+    for table in re.finditer(rb"iloc", data):
+        with contextlib.suppress(struct.error, IndexError, OverflowError):
+            yield from _item_contents(data, table.end(), idat)
+    for table in re.finditer(rb"stco|co64", data):
+        width = 4 if table[0] == b"stco" else 8
+        (count,) = struct.unpack_from(">I", data[table.end() + 4 : table.end() + 8].rjust(4, b"\0"))
+        for at in range(table.end() + 8, min(table.end() + 8 + width * count, len(data)), width)[:_MAX_OBUS]:
+            yield memoryview(data)[int.from_bytes(data[at : at + width], "big") :]
+
+
+def _item_contents(data: bytes, at: int, idat: int) -> Iterator[memoryview]:
+    """Yield the content of each item that an `iloc` box lists, whose content begins at `at`.
+
+    ImageError when items of several pieces together are larger than the file.
+    """
+    joined_bytes = 0
+
+    def number(size: int) -> int:
+        nonlocal at
+        at += size
+        if at > len(data):
+            raise IndexError
+        return int.from_bytes(data[at - size : at], "big")
+
+    version = number(4) >> 24
+    sizes = number(2)
+    offset_bytes, length_bytes, base_bytes = sizes >> 12, sizes >> 8 & 15, sizes >> 4 & 15
+    index_bytes = sizes & 15 if version else 0
+    for _ in range(number(4 if version == 2 else 2)):
+        number(4 if version == 2 else 2)
+        is_in_idat = version > 0 and number(2) & 15 == 1
+        number(2)
+        start = number(base_bytes) + (idat if is_in_idat else 0)
+        pieces = []
+        for _ in range(number(2)):
+            number(index_bytes)
+            first = start + number(offset_bytes)
+            length = number(length_bytes)
+            pieces.append(memoryview(data)[first : first + length] if length else memoryview(data)[first:])
+        if len(pieces) == 1:
+            yield pieces[0]
+            continue
+        joined_bytes += sum(map(len, pieces))
+        if joined_bytes > len(data):
+            raise ImageError("its parts overlap")
+        yield memoryview(b"".join(pieces))
+
+
+def _leb128(data: memoryview, at: int) -> tuple[int, int]:
+    """Return a number of variable length, and the place after it."""
+    value = 0
+    for shift in range(0, 56, 7):
+        byte = data[at : at + 1] or b"\0"
+        value, at = value | (byte[0] & 0x7F) << shift, at + 1
+        if not byte[0] & 0x80:
+            break
+    return value, at
+
+
+class _Bits:
+    """Reader of bits, which are 0 after the end."""
+
+    def __init__(self, data: bytes) -> None:
+        self._value, self._left = int.from_bytes(data, "big"), 8 * len(data)
+
+    def read(self, count: int) -> int:
+        """Return the next bits as a number."""
+        self._left -= count
+        mask = (1 << count) - 1
+        return self._value >> self._left & mask if self._left >= 0 else self._value << -self._left & mask
+
+    def skip_uvlc(self) -> None:
+        """Skip a number of variable length."""
+        zeros = 0
+        while zeros < 32 and self._left > 0 and not self.read(1):
+            zeros += 1
+        self.read(zeros if zeros < 32 else 0)
+
+
+def _av1_size(bits: _Bits) -> tuple[int, int]:
+    """Return the size in a sequence header."""
+    bits.read(4)  # profile, and whether it is a still picture
+    if bits.read(1):
+        bits.read(5)
+    else:
+        delay_bits = _skip_timing(bits)
+        has_display_delay = bits.read(1)
+        for _ in range(bits.read(5) + 1):
+            bits.read(12)
+            if bits.read(5) > 7:
+                bits.read(1)
+            if delay_bits and bits.read(1):
+                bits.read(2 * delay_bits + 1)
+            if has_display_delay and bits.read(1):
+                bits.read(4)
+    width_bits, height_bits = bits.read(4) + 1, bits.read(4) + 1
+    return bits.read(width_bits) + 1, bits.read(height_bits) + 1
+
+
+def _skip_timing(bits: _Bits) -> int:
+    """Skip the timing of a sequence header and return the length of its delays, 0 without any."""
+    delay_bits = 0
+    if bits.read(1):
+        bits.read(64)
+        if bits.read(1):
+            bits.skip_uvlc()
+        if bits.read(1):
+            delay_bits = bits.read(5) + 1
+            bits.read(42)
+    return delay_bits
 
 
 def _parse_heif(data: bytes) -> _Encoded:

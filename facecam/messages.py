@@ -7,9 +7,24 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
+
+UNSHOWN = re.compile(
+    "[\0-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
+    "\U000e0000-\U000e007f]"
+)
+"""Control characters other than tab and line feed, invisible ones, those that change the direction of text, and lone surrogates.
+
+The joiners U+200C and U+200D belong to the spelling of names in several scripts.
+"""
+
+
+def visible(text: str) -> str:
+    r"""Return a text with control and invisible characters as escapes, such as `\x1b`."""
+    return UNSHOWN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 class TranslatableText(str):
@@ -216,10 +231,54 @@ MESSAGES = {
     "duplicate_name": Message(
         QT_TRANSLATE_NOOP("Messages", "another person has the same name; rename one, or merge the two if they are one person")
     ),
+    "file_truncated": Message(
+        QT_TRANSLATE_NOOP("Messages", "the encrypted file is cut off"),
+        QT_TRANSLATE_NOOP("Messages", "restore it from a backup"),
+        "not used: restore it from a backup",
+    ),
+    "file_altered": Message(
+        QT_TRANSLATE_NOOP("Messages", "the encrypted file was changed or is damaged"),
+        QT_TRANSLATE_NOOP("Messages", "restore it from a backup"),
+        "not used: restore it from a backup",
+    ),
+    "file_swapped": Message(
+        QT_TRANSLATE_NOOP("Messages", "the encrypted file belongs to another place in the gallery"),
+        QT_TRANSLATE_NOOP("Messages", "restore it from a backup"),
+        "not used: restore it from a backup",
+    ),
+    "file_replayed": Message(
+        QT_TRANSLATE_NOOP("Messages", "the encrypted file is an older version or was removed before"),
+        QT_TRANSLATE_NOOP("Messages", "restore it from a backup"),
+        "not used: restore it from a backup",
+    ),
+    "file_foreign": Message(
+        QT_TRANSLATE_NOOP("Messages", "the file was encrypted for another gallery"),
+        photo_advice="not used: delete it, or import it from the other gallery",
+    ),
+    "file_not_encrypted": Message(
+        QT_TRANSLATE_NOOP("Messages", "the file is not encrypted, so facecam has not written it"),
+        photo_advice="not used: delete it, and enroll the photo with facecam",
+    ),
+    "file_missing": Message(
+        QT_TRANSLATE_NOOP("Messages", "the encrypted file is missing"),
+        QT_TRANSLATE_NOOP("Messages", "restore it from a backup"),
+        "restore it from a backup; --fix takes it off the list",
+    ),
+    "gallery_locked": Message(
+        QT_TRANSLATE_NOOP("Messages", "the gallery is encrypted and locked"),
+        QT_TRANSLATE_NOOP("Messages", "enter its passphrase"),
+    ),
+    "header_missing": Message(
+        QT_TRANSLATE_NOOP("Messages", "the file is encrypted, but .encryption.toml of the gallery is missing"),
+        QT_TRANSLATE_NOOP("Messages", "restore it from a backup"),
+        "not used: restore .encryption.toml from a backup",
+    ),
     "nested_photos": Message(QT_TRANSLATE_NOOP("Messages", "photos in a folder inside a person's folder are not used")),
     "duplicate_person_id": Message(QT_TRANSLATE_NOOP("Messages", "has the same ID as another person")),
     "cache_damaged": Message(QT_TRANSLATE_NOOP("Messages", "the cache is damaged; the next start rebuilds it")),
-    "cache_differs": Message(QT_TRANSLATE_NOOP("Messages", "the cached embedding differs from the computed one: delete .cache")),
+    "cache_differs": Message(
+        QT_TRANSLATE_NOOP("Messages", "the cached embedding differs from the computed one: delete facecam's cache folder")
+    ),
     "changed_unseen": Message(
         QT_TRANSLATE_NOOP("Messages", "the content changed while size and times stayed the same: check the disk")
     ),
@@ -236,6 +295,11 @@ MESSAGES = {
     "name_taken": Message(QT_TRANSLATE_NOOP("Messages", "another face in the video matches this name better")),
     "another_name": Message(QT_TRANSLATE_NOOP("Messages", "mistaken for another person")),
     "few_sightings": Message(QT_TRANSLATE_NOOP("Messages", "not compared often enough yet")),
+    "presentation_undecided": Message(QT_TRANSLATE_NOOP("Messages", "still being checked for a picture or a screen")),
+    "presentation_attack": Message(
+        QT_TRANSLATE_NOOP("Messages", "looks like a picture or a screen"),
+        QT_TRANSLATE_NOOP("Messages", "face the camera, with nothing in front of the face"),
+    ),
     "still_picture": Message(QT_TRANSLATE_NOOP("Messages", "moves like a photo, not like a head")),
     "settled": Message(QT_TRANSLATE_NOOP("Messages", "the same face as before, which does not need to be compared again")),
     # Hints of guided enrollment; the empty one stands for a frame without a fault.

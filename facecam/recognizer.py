@@ -27,13 +27,16 @@ from facecam.gallery.gallery import Gallery, analysis_conditions
 from facecam.gallery.undo import GalleryChange
 from facecam.networks.embedding_networks import embedding_network
 from facecam.objects import pipeline as objects
+from facecam.presentation.detector import NETWORKS as PRESENTATION_NETWORKS
+from facecam.presentation.detector import PresentationDetector
 from facecam.recognition import matching
 from facecam.recognition.face_analyzer import FaceAnalyzer, analyzer_networks
+from facecam.recognition.liveness import EMBED_EVERY_MS
 from facecam.recognition.person_groups import GroupMatcher
 from facecam.recognition.quality import evidence_weight
 from facecam.recognition.tracking import (
-    EMBED_EVERY_MS,
     FrameIntervals,
+    LiveScores,
     Tracker,
     TrackInput,
     TrackVotes,
@@ -43,6 +46,7 @@ from facecam.recognition.tracking import (
 )
 from facecam.settings import FollowSettings, IdentifySettings, Mode, Settings
 from facecam.types import (
+    DEMO,
     Decision,
     DecisionParameters,
     Event,
@@ -59,7 +63,10 @@ from facecam.types import (
 
 def networks_for(settings: Settings, mode: Mode) -> list[str]:
     """Return the names of the compiled networks that a recognizer needs in this mode."""
-    return objects.required_networks(settings) if mode is Mode.OBJECTS else [*analyzer_networks(settings), EXPRESSION_NETWORK]
+    if mode is Mode.OBJECTS:
+        return objects.required_networks(settings)
+    presentation = PRESENTATION_NETWORKS if settings.track.presentation_check else ()
+    return [*analyzer_networks(settings), EXPRESSION_NETWORK, *presentation]
 
 
 def embedding_key(settings: Settings) -> tuple[str, str]:
@@ -115,6 +122,7 @@ class Recognizer:
         self._track_ids = itertools.count(1)
         self._analyzer: FaceAnalyzer | None = None
         self._expressions: ExpressionReader | None = None
+        self._presentation: PresentationDetector | None = None
         self._objects: objects.ObjectPipeline | None = None
         self._object_states: dict[int, objects.ObjectState] = {}
         self.gallery = Gallery(gallery_dir, "")
@@ -149,8 +157,9 @@ class Recognizer:
             self._objects = self._objects or objects.ObjectPipeline(self._settings)
         elif self._analyzer is None:
             analyzer, expressions = FaceAnalyzer(self._settings), ExpressionReader(self._settings.identify.threads)
+            presentation = self._presentation_network(self._settings)
             self._swap_gallery(self._load_gallery(analyzer, self._settings), self._settings)
-            self._analyzer, self._expressions = analyzer, expressions
+            self._analyzer, self._expressions, self._presentation = analyzer, expressions, presentation
 
     def set_mode(self, mode: Mode) -> dict[int, list[Event]]:
         """Recognize in another mode from the next frame on; all tracks end.
@@ -273,6 +282,7 @@ class Recognizer:
         analyzer, expressions = self._analyzer, self._expressions
         if concerns_faces:
             analyzer, expressions = self._face_networks(settings, is_embedded=is_embedded)
+        presentation = None if analyzer is None else self._presentation_network(settings)
         pipeline = self._objects
         if objects.pipeline_key(settings) != objects.pipeline_key(self._settings):
             pipeline = objects.ObjectPipeline(settings) if self._mode is Mode.OBJECTS else None
@@ -291,6 +301,7 @@ class Recognizer:
             self._object_states.clear()
         previous, self._settings = (self._analyzer, self._settings.follow), settings
         self._analyzer, self._expressions, self._objects = analyzer, expressions, pipeline
+        self._presentation = presentation
         if network is not None:
             # Embeddings of two networks are never compared, and tracks and crops for corrections have the earlier ones.
             self._corrections.use_network(network)
@@ -307,6 +318,13 @@ class Recognizer:
         if settings.identify.threads != self._settings.identify.threads:
             expressions = ExpressionReader(settings.identify.threads)
         return analyzer, expressions
+
+    def _presentation_network(self, settings: Settings) -> PresentationDetector | None:
+        """Return the detector of presentation attacks for these settings, the one in use where possible; None if it is off.
+
+        A second thread makes it slower: a score takes 2.7 ms of the processor with one thread, 4.3 ms with two.
+        """
+        return (self._presentation or PresentationDetector(threads=1)) if settings.track.presentation_check else None
 
     def _update_sources(self, previous: FaceAnalyzer | None, previous_follow: FollowSettings) -> None:
         """Let the tracks of all sources go on with the present settings."""
@@ -404,7 +422,7 @@ class Recognizer:
     def close(self) -> None:
         """Free the networks and forget all tracks. The next frame opens the networks again."""
         self._end_tracks()
-        self._analyzer = self._expressions = self._objects = None
+        self._analyzer = self._expressions = self._presentation = self._objects = None
 
     def __enter__(self) -> Self:
         return self
@@ -448,8 +466,9 @@ class Recognizer:
             track_decisions = untracked_decisions(decisions)
         else:
             inputs = list(map(TrackInput.from_observation, faces, decisions, weights, thumbnails))
-            changes = self._adapt_to_interval(source, frame.t_ms)
-            track_decisions, events = source.tracker.update(inputs, frame.t_ms, frame.index)
+            changes = self._adapt_to_source(source, frame)
+            live_scores = self._live_scores(frame, detected) if self._checks_presentation(source, frame) else None
+            track_decisions, events = source.tracker.update(inputs, frame.t_ms, frame.index, live_scores)
             events = [*changes, *events]
         expressions = self._read_expressions(frame, faces, track_decisions, source)
         if not faces and (source is None or not source.was_empty):
@@ -472,30 +491,53 @@ class Recognizer:
             total_ms=(self._clock() - started_s) * 1e3,
         )
 
-    def _adapt_to_interval(self, source: _SourceState, t_ms: float) -> list[Event]:
-        """Decide on single sightings while the source's frames are sparse; return the events of a change from this frame on."""
-        track = self._settings.track
+    def _adapt_to_source(self, source: _SourceState, frame: Frame) -> list[Event]:
+        """Decide on single sightings while the source's frames are sparse.
+
+        Returns:
+            The events of a change from this frame on: of the interval, and of decision parameters that are not the session's.
+        """
+        track, rule = self._settings.track, self._rule
         was_sparse = source.intervals.is_sparse
-        source.intervals.add(t_ms, track.leave_after_ms)
+        source.intervals.add(frame.t_ms, track.leave_after_ms)
         is_sparse = source.tracker.decides_single_sightings = source.intervals.is_sparse
-        if not is_sparse and not was_sparse:
-            return []
-        events = []
-        if is_sparse is not was_sparse:
-            every_s, lives_s = (source.intervals.interval_ms or 0.0) / 1e3, track.leave_after_ms / 1e3
-            message = f"frames are {every_s:.2g} s apart again: a name needs {track.enter_after_sightings} sightings"
-            if is_sparse:
-                apart = f"frames are {every_s:.3g} s apart, and tracks end after {lives_s:.3g} s"
-                reason = apart if math.isfinite(every_s) else "the images do not follow each other"
-                message = f"{reason}: one sighting is enough for a name"
-            events.append(Event("state", message, code=EventCode.SPARSE_FRAMES))
-        sightings = 1 if is_sparse else track.enter_after_sightings
-        rule = self._rule
-        parameters = DecisionParameters(rule.margin_l2, rule.unsure_band_l2, sightings, self._settings.follow.enabled)
-        if not is_sparse or parameters != source.parameters:
-            source.parameters = parameters if is_sparse else None
+        events = [] if is_sparse is was_sparse else [Event("state", self._interval_text(source), code=EventCode.SPARSE_FRAMES)]
+        of_session = DecisionParameters(
+            rule.margin_l2,
+            rule.unsure_band_l2,
+            track.enter_after_sightings,
+            self._settings.follow.enabled,
+            track.presentation_check,
+        )
+        parameters = replace(
+            of_session,
+            enter_after_sightings=1 if is_sparse else track.enter_after_sightings,
+            presentation_check=self._checks_presentation(source, frame),
+        )
+        if is_sparse is not was_sparse or parameters != (source.parameters or of_session):
+            source.parameters = parameters if parameters != of_session else None
             events.append(Event("state", code=EventCode.DECISION_PARAMETERS, parameters=parameters))
         return events
+
+    def _interval_text(self, source: _SourceState) -> str:
+        """Return a sentence about the interval of a source whose frames have become sparse, or no longer are."""
+        track = self._settings.track
+        every_s, lives_s = (source.intervals.interval_ms or 0.0) / 1e3, track.leave_after_ms / 1e3
+        if not source.intervals.is_sparse:
+            return f"frames are {every_s:.2g} s apart again: a name needs {track.enter_after_sightings} sightings"
+        apart = f"frames are {every_s:.3g} s apart, and tracks end after {lives_s:.3g} s"
+        reason = apart if math.isfinite(every_s) else "the images do not follow each other"
+        return f"{reason}: one sighting is enough for a name"
+
+    def _checks_presentation(self, source: _SourceState, frame: Frame) -> bool:
+        """Return whether names depend on live scores: not where one sighting decides alone, and not in the demo of photos."""
+        return self._settings.track.presentation_check and not source.intervals.is_sparse and frame.source != DEMO
+
+    def _live_scores(self, frame: Frame, faces: Sequence[Face]) -> LiveScores:
+        """Return what scores faces of a frame by their numbers."""
+        assert self._presentation is not None
+        detector = self._presentation
+        return lambda numbers: detector.live_scores(frame.bgr, [faces[number].box for number in numbers])
 
     def _decide(self, faces: Sequence[FaceObservation]) -> list[Decision]:
         """Decide each face alone, except that two faces never share a name."""

@@ -21,7 +21,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facecam.errors import SettingsError
-from facecam.fileio import MAX_TEXT_BYTES, config_dir, expand_home, parse_json, parse_toml, read_regular, write_atomic
+from facecam.fileio import (
+    MAX_TEXT_BYTES,
+    config_dir,
+    create_private_folder,
+    expand_home,
+    parse_json,
+    parse_toml,
+    read_regular,
+    write_atomic,
+    write_private,
+)
 from facecam.messages import QT_TRANSLATE_NOOP, TranslatableText, join_texts
 
 if TYPE_CHECKING:
@@ -249,12 +259,15 @@ class FollowSettings(_Section):
 class TrackSettings(_Section):
     """Tracking, and the rules for entering and leaving.
 
-    With `still_picture_check` a track that shows a picture of a face is unsure; docs/internals/liveness.md has the error rates.
+    With `presentation_check` a track has a name only while its face looks like that of a living person, not like a picture or a
+    screen. With `still_picture_check` a track that moves like a picture is unsure. docs/internals/liveness.md has the error
+    rates of both.
     """
 
     min_iou: float = _number(0.3, 0.01, 1)
     enter_after_sightings: int = _number(3, 1, 45)  # a track remembers 45; a person who needs more would never enter
     leave_after_ms: float = _number(3000, 0, 86_400_000)
+    presentation_check: bool = True
     still_picture_check: bool = False
 
 
@@ -273,6 +286,14 @@ class ExpressSettings(_Section):
     own_neutral: bool = False
 
 
+_HIDDEN = "***"
+
+
+def _without_address(text: str) -> str:
+    """Return the text, or *** in place of one that may be an address, whose credentials must not be shown."""
+    return _HIDDEN if "@" in text or "://" in text else text
+
+
 class CameraOrientations(dict[str, dict[str, Any]]):
     """Orientations of cameras, by the camera's name, id, index or address.
 
@@ -288,10 +309,10 @@ class CameraOrientations(dict[str, dict[str, Any]]):
             raise SettingsError(
                 '{key} is {value}, expected tables such as [{key}."HD Webcam"], or JSON in the environment',
                 key=CAMERAS,
-                value=_formatted(cameras),
+                value=_without_address(_formatted(cameras)),
             ) from error
         for camera, orientation in table.items():
-            key, known = f'{CAMERAS}."{camera}"', {"rotate": 0, "flip": False}
+            key, known = f'{CAMERAS}."{_without_address(str(camera))}"', {"rotate": 0, "flip": False}
             if not isinstance(orientation, Mapping) or orientation.keys() - known:
                 raise SettingsError(
                     "{key} is {value}, expected rotate = 180, flip = true, or both", key=key, value=_formatted(orientation)
@@ -324,6 +345,13 @@ class LogSettings(_Section):
 
 
 @dataclass(frozen=True, slots=True)
+class MediaSettings(_Section):
+    """Days for which the window's recordings, or its snapshots, are kept (0: forever)."""
+
+    keep_days: int = _number(0, 0, 36_500)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The whole tree. `Settings()` holds the defaults; `load_settings` adds the user's values."""
 
@@ -336,6 +364,8 @@ class Settings:
     express: ExpressSettings = field(default_factory=ExpressSettings)
     capture: CaptureSettings = field(default_factory=CaptureSettings)
     log: LogSettings = field(default_factory=LogSettings)
+    recording: MediaSettings = field(default_factory=MediaSettings)
+    snapshot: MediaSettings = field(default_factory=MediaSettings)
 
     def replace(self, changes: Mapping[str, Any]) -> Settings:
         """Return these settings with the values of `section.name` keys replaced.
@@ -503,7 +533,8 @@ def _converted(key: str, value: Any) -> Any:
 
 
 def _formatted(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else repr(value) if isinstance(value, str) else str(value)
+    text = str(value).lower() if isinstance(value, bool) else repr(value) if isinstance(value, str) else str(value)
+    return _HIDDEN if "://" in text else text
 
 
 @cache
@@ -526,6 +557,7 @@ def _unknown_setting(key: str, value: Any) -> TranslatableText:
         return TranslatableText("{key} is not in a section; write it below [detect], [gate], [identify] ...", key=key)
     if key == "gallery.dir":
         return TranslatableText("gallery.dir is {value!r}, expected the path of a folder as text", value=value)
+    key = _without_address(key)
     if similar := difflib.get_close_matches(key, [*_types(), "gallery.dir"], 1):
         return TranslatableText("unknown setting {key}; did you mean {similar}?", key=key, similar=similar[0])
     return TranslatableText("unknown setting {key}; docs/reference/settings.md lists all settings", key=key)
@@ -696,12 +728,21 @@ def write_settings(path: Path, changes: Mapping[str, SettingValue]) -> None:
             return
         if "\r\n" in text:
             changed = changed.replace("\r\n", "\n").replace("\n", "\r\n")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomic(path, changed.encode())
+        write_config(path, changed.encode())
     except UnicodeDecodeError as error:
         raise _encoding_error(path) from error
     except (OSError, ValueError, RecursionError, TOMLKitError) as error:
         raise SettingsError("{path} cannot be changed: {error}; it stays as it was", path=path, error=error) from error
+
+
+def write_config(path: Path, content: bytes) -> None:
+    """Replace a configuration file. The user's own one is private; another, which the user has made, keeps its permissions.
+
+    OSError when the file cannot be written.
+    """
+    create_private_folder(path.parent)
+    write = write_private if path == user_config() else write_atomic
+    write(path, content)
 
 
 def _with_distances_network(tree: Mapping[str, Any], changes: Mapping[str, SettingValue]) -> dict[str, SettingValue]:

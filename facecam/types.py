@@ -28,6 +28,9 @@ from facecam.settings import Mode
 Image = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
+DEMO = "demo"
+"""Name of the source that shows bundled photos."""
+
 EXPRESSIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 """Classes of the expression network, in the order of its output."""
 
@@ -286,13 +289,19 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class TrackDecision:
-    """Decision of a track after a sighting, with the vote weight for it and the total vote weight."""
+    """Decision of a track after a sighting, with the vote weight for it and the total vote weight.
+
+    `live_score` is the track's newest score in the check for presentation attacks, from 0 (a picture or a screen) to 1 (a living
+    face), None before the first. `is_scored` is true if the score was taken on this frame.
+    """
 
     track_id: int
     track_age_ms: float
     decision: Decision
     votes_for: float = 0.0
     votes_total: float = 0.0
+    live_score: float | None = None
+    is_scored: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -352,6 +361,8 @@ class EventCode(StrEnum):
     GALLERY_AVAILABLE = "gallery_available"
     CLOCK_MOVED = "clock_moved"
     LOGS_DELETED = "logs_deleted"
+    RECORDINGS_DELETED = "recordings_deleted"
+    SNAPSHOTS_DELETED = "snapshots_deleted"
     ENROLLMENT_BEGUN = "enrollment_begun"
     ENROLLMENT_SAVED = "enrollment_saved"
     ENROLLMENT_RECOGNIZED = "enrollment_recognized"
@@ -372,13 +383,14 @@ class DecisionParameters:
     """Parameters of a session's decisions, besides the threshold, which changes with the gallery and is in every row.
 
     Margin and band are plain L2. `enter_after_sightings` must agree before a track has a name. With `follow`, the faces of
-    settled tracks were not compared in every frame.
+    settled tracks were not compared in every frame. With `presentation_check`, a track needed live scores for a name.
     """
 
     margin_l2: float
     unsure_band_l2: float
     enter_after_sightings: int
     follow: bool
+    presentation_check: bool = False
 
 
 @dataclass(frozen=True, slots=True)

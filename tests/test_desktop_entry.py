@@ -7,7 +7,7 @@ import tomllib
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-from facecam.ui.app import APP_ID
+from facecam.fileio import APP_ID
 
 ROOT = Path(__file__).parents[1]
 ENTRY = ROOT / "packaging" / f"{APP_ID}.desktop"

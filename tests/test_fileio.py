@@ -19,8 +19,8 @@ from facecam.fileio import (
     parse_toml,
     read_regular,
     write_atomic,
-    write_cache,
     write_output,
+    write_private,
 )
 
 
@@ -215,7 +215,7 @@ def test_a_pipe_or_a_link_to_a_device_in_place_of_a_cache_is_replaced(tmp_path: 
     (tmp_path / "link").symlink_to("/dev/zero")
 
     for name in ("pipe", "link", "new"):
-        write_cache(tmp_path / name, b"content")
+        write_private(tmp_path / name, b"content")
 
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == dict.fromkeys(("pipe", "link", "new"), b"content")
     assert not any(path.is_symlink() for path in tmp_path.iterdir())

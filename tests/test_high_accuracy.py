@@ -13,7 +13,7 @@ from facecam.errors import TeachingError
 from facecam.explain.occlusion import FaceExplainer
 from facecam.explain.process import ExplainerProcess
 from facecam.gallery.audit import audit_gallery
-from facecam.gallery.cache import CacheContent
+from facecam.gallery.cache import CacheContent, cache_folder
 from facecam.gallery.gallery import Gallery
 from facecam.imageio import read_image, write_image
 from facecam.networks.embedding_networks import DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK, embedding_network
@@ -105,7 +105,7 @@ def test_each_network_has_a_cache_of_its_own(analyzer: FaceAnalyzer, default_ana
     for one in (analyzer, default_analyzer, analyzer):
         gallery = Gallery.load(folder, one)
 
-    contents = [CacheContent.read(path) for path in (folder / ".cache").iterdir()]
+    contents = [CacheContent.read(path, folder) for path in cache_folder(folder).glob("*.embeddings")]
     lengths = {
         len(entry.embedding) for some in contents if some for entry in some.entries.values() if entry.embedding is not None
     }

@@ -27,8 +27,8 @@ from facecam.messages import (
 )
 
 DEFINING_PACKAGES = ("recognition", "enrollment", "gallery")
-NOT_SHOWN = {"ok", "_distances", "gate", "reason", "err", "strerror", "consent_withdrawn"}
-"""Success, and names of files, log columns, keys and attributes."""
+NOT_SHOWN = {"ok", "_distances", "embeddings", "gate", "reason", "err", "strerror", "consent_withdrawn"}
+"""Success, and names of files, folders, log columns, keys and attributes."""
 GERMAN = {
     "{path} cannot be read: {error}": "{path} kann nicht gelesen werden: {error}",
     "the gallery is damaged: {error}": "die Galerie ist beschädigt: {error}",

@@ -16,6 +16,7 @@ import numpy as np
 from PIL.WebPImagePlugin import WebPImageFile
 
 from facecam.capture.media import MediaError, MediaFault, MediaReader
+from facecam.capture.mp4_tables import MAX_FRAMES, stated_frames
 from facecam.capture.recording_time import file_time, image_time
 from facecam.capture.video import Closing, FrameTime
 from facecam.errors import CameraError, ImageError
@@ -89,6 +90,7 @@ class VideoFile(Closing):
         if _is_text(path):
             # FFmpeg would play text as a video of a terminal, and a playlist as the files that it lists.
             raise CameraError("{path} is a text file, not a video; choose a file such as .mp4, .mkv, .mov or .avi", path=path)
+        _require_plausible_index(path)
         try:
             reader = MediaReader.open_file(path)
         except MediaError as error:
@@ -399,6 +401,21 @@ def _text_of_fault(path: Path, fault: MediaFault) -> TranslatableText:
             "{path} is incomplete: its end, with the index of the frames, is missing; copy it or download it again", path=path
         )
     return TranslatableText(_FAULTS.get(fault, _FAULTS[MediaFault.NOT_MEDIA]), path=path)
+
+
+def _require_plausible_index(path: Path) -> None:
+    """Raise CameraError for an index that states more frames than the memory should hold."""
+    try:
+        count = stated_frames(path)
+    except OSError as error:
+        raise CameraError("{path} cannot be read: {error}; check its permissions", path=path, error=error) from error
+    if count > MAX_FRAMES:
+        raise CameraError(
+            "{path} states more than {limit:.0f} million frames and audio packets, so its index is damaged or too long; cut the "
+            "video into parts",
+            path=path,
+            limit=MAX_FRAMES / 1e6,
+        )
 
 
 def _has_no_index(path: Path) -> bool:

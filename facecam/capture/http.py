@@ -19,6 +19,7 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from facecam.capture.addresses import Address, is_same_host, redact_url
+from facecam.capture.mp4_tables import TableMonitor
 from facecam.errors import AccessDeniedError, CameraError
 from facecam.messages import TranslatableText
 
@@ -165,6 +166,7 @@ class HttpBody:
         self._opened_at = 0
         self._arrived = 0
         self._position = 0
+        self._tables = TableMonitor()
         self._named: list[HttpBody] = []
         self.name = response.url
         self.content_type = response.headers.get_content_type() if "Content-Type" in response.headers else ""
@@ -208,6 +210,12 @@ class HttpBody:
             received = self._read_at_position(size)
         except (OSError, http.client.HTTPException, ValueError, CameraError) as error:
             self.failure = error
+            return b""
+        if self._tables.exceeds(received):
+            self.failure = CameraError(
+                "{address} states more frames than facecam reads, so its index is damaged or too long",
+                address=self._address.redacted,
+            )
             return b""
         self._position += len(received)
         return received

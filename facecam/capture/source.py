@@ -17,9 +17,8 @@ from facecam.errors import CameraError, EmptySegmentError, SettingsError
 from facecam.imageio import IMAGE_SUFFIXES, is_animated
 from facecam.messages import TranslatableText
 from facecam.settings import CaptureSettings
-from facecam.types import Frame, SourceTime
+from facecam.types import DEMO, Frame, SourceTime
 
-DEMO = "demo"
 _ADDRESS = re.compile(r"\s*(https?|rtsps?|rtmp|udp)://", re.IGNORECASE)
 _TIME = re.compile(r"(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d+)?)", re.ASCII)
 

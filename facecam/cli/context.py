@@ -25,16 +25,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from facecam.errors import ModelError
-from facecam.fileio import data_dir, expand_home, write_output
+from facecam.fileio import MAX_TEXT_BYTES, data_dir, expand_home, read_regular, write_output
+from facecam.messages import UNSHOWN
+from facecam.messages import visible as visible  # noqa: PLC0414 - every command prints with it
 from facecam.settings import RETIRED_NETWORKS, Mode, Settings, gallery_dir_from_config, load_settings
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 _PIPE_WIDTH = 10_000
-
-_CONTROL = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Control characters other than tab and line feed, those that change the direction of text, and lone surrogates."""
+_PASSPHRASE_ATTEMPTS = 3
 
 NETWORK_OF = {Mode.FACES: "identify.network", Mode.OBJECTS: "objects.network"}
 """Setting that --network changes in each mode."""
@@ -49,15 +49,11 @@ class Invocation:
     quiet: bool = False
     verbose: bool = False
     overwrite: bool = False
+    passphrase_file: Path | None = None
     started_at_s: float = field(default_factory=time.monotonic)
 
 
 invocation = Invocation()
-
-
-def visible(text: str) -> str:
-    r"""Return a text with control characters as escapes, such as `\x1b`: printed, they could change the terminal."""
-    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 class _Formatter(logging.Formatter):
@@ -201,11 +197,16 @@ def write_json(target: str | None, payload: Any) -> None:
         return
     is_utf8 = target != "-" or (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
     text = json.dumps(payload, ensure_ascii=not is_utf8, indent=2) + "\n"
-    text = _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    text = UNSHOWN.sub(_json_escape, text)
     if target == "-":
         sys.stdout.write(text)
     else:
         write_output(Path(target), text.encode())
+
+
+def _json_escape(found: re.Match[str]) -> str:
+    units = found[0].encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[start : start + 2].hex()}" for start in range(0, len(units), 2))
 
 
 def present(target: str | None, payload: Any, print_text: Callable[[], None]) -> None:
@@ -295,11 +296,76 @@ def user_data_dir(name: str) -> Path:
     return data_dir() / name
 
 
-def gallery_dir(option: str | None, *, announce: bool = True) -> Path:
+def gallery_dir(option: str | None, *, announce: bool = True, unlock: bool = True) -> Path:
     """Return the gallery's folder: --gallery, $FACECAM_GALLERY, `[gallery] dir` of facecam.toml, ./gallery, the user's.
 
-    With `announce`, print a note about ./gallery, which may be there by chance.
+    With `announce`, print a note about ./gallery, which may be there by chance, and with `unlock` too, unlock an encrypted one.
     """
+    root = _gallery_dir(option, announce=announce)
+    if announce and unlock:
+        unlock_gallery(root)
+    return root
+
+
+def unlock_gallery(root: Path) -> None:
+    """Unlock an encrypted gallery: with the system's keyring, --passphrase-file, or a question on the terminal.
+
+    Raises:
+        LockedGalleryError: There is neither.
+        GalleryError: The passphrase is wrong, three times on a terminal, or the file cannot be read.
+    """
+    if not any(os.path.lexists(root / name) for name in (".encryption.toml", ".journal")):
+        return  # a plain gallery, for which nothing is imported
+    from facecam.errors import LockedGalleryError, WrongPassphraseError
+    from facecam.gallery import files
+    from facecam.gallery.keychain import unlock_from_keyring
+
+    if not files.is_locked(root) or unlock_from_keyring(root):
+        return
+    if invocation.passphrase_file is not None:
+        files.unlock_gallery(root, read_passphrase_file(invocation.passphrase_file))
+        return
+    if not sys.stdin.isatty():
+        raise LockedGalleryError(
+            "the gallery {gallery} is encrypted; enter its passphrase on a terminal, or name a file with it by --passphrase-file",
+            gallery=root,
+        )
+    for attempt in range(_PASSPHRASE_ATTEMPTS):
+        try:
+            files.unlock_gallery(root, ask_passphrase(f"Passphrase of {root}"))
+        except WrongPassphraseError as error:
+            if attempt == _PASSPHRASE_ATTEMPTS - 1:
+                raise
+            print_note(f"{error}; try again")
+        else:
+            return
+
+
+def read_passphrase_file(path: Path) -> str:
+    """Return the passphrase in a file without its line end; "-" is stdin. GalleryError when it cannot be read or is empty."""
+    from facecam.errors import GalleryError
+
+    try:
+        data = sys.stdin.buffer.readline(MAX_TEXT_BYTES) if str(path) == "-" else read_regular(path, MAX_TEXT_BYTES)
+        passphrase = data.decode("utf-8-sig").rstrip("\r\n")
+    except (OSError, ValueError) as error:
+        raise GalleryError("the passphrase cannot be read from {path}: {reason}", path=path, reason=error) from error
+    if not passphrase:
+        raise GalleryError("the file {path} has no passphrase", path=path)
+    return passphrase
+
+
+def ask_passphrase(question: str) -> str:
+    """Ask on the terminal without showing what is typed."""
+    from getpass import getpass
+
+    try:
+        return getpass(f"{visible(question)}: ")
+    except EOFError:  # Ctrl-D
+        raise KeyboardInterrupt from None
+
+
+def _gallery_dir(option: str | None, *, announce: bool) -> Path:
     named = option or os.environ.get("FACECAM_GALLERY") or gallery_dir_from_config(invocation.config)
     if named:
         return expand_home(named)

@@ -59,12 +59,20 @@ def _doctor(
         return False
     from facecam.gallery.audit import audit_gallery
     from facecam.gallery.cache import cached_networks
+    from facecam.gallery.conversion import forget_missing
+    from facecam.gallery.encryption import FILE_PROBLEMS
+    from facecam.gallery.people import read_people
     from facecam.gallery.service import GalleryService
 
     settings = context.settings({"identify.network": network})
     with context.progress("reading photos") as report_progress:
         result = audit_gallery(root, settings, report_progress)
-    if not result.before.samples and not result.findings:
+    problems = [problem for problem in read_people(root).problems if problem.reason in FILE_PROBLEMS]
+    if json != "-":
+        for problem in problems:
+            detail = f"{caption(problem.reason)}; {MESSAGES[problem.reason].photo_advice}"
+            context.print_result(_finding_line(problem.path.relative_to(root).as_posix(), problem.reason, detail))
+    if not result.before.samples and not result.findings and not problems:
         context.print_note(context.empty_gallery_message(root))
     elif json != "-":
         _print_audit(result)
@@ -73,13 +81,17 @@ def _doctor(
         moved = GalleryService(root).quarantine([photo.path for photo in result.to_quarantine])
         set_name, count = moved.name, context.count_of(moved.photos, "photo")
         context.print_note(f"{count} moved to quarantine as {set_name}; `facecam gallery doctor --undo` restores them")
+    if fix and (missing := forget_missing(root)):
+        context.print_note(f"{context.count_of(len(missing), 'missing file')} taken off the list of files")
     # Cached embeddings of other networks are harmless, since only embeddings of one network are compared.
     for network_id in sorted(set(filter(None, cached_networks(root).values())) - {result.embedding_id}):
         context.print_note(
             f"the cache also contains embeddings of another network ({_network_label(network_id)}), which are not used"
         )
-    context.write_json(json, _audit_json(result, set_name))
-    return bool(result.findings)
+    payload = _audit_json(result, set_name)
+    payload["files"] = [{"path": str(problem.path), "reason": problem.reason} for problem in problems]
+    context.write_json(json, payload)
+    return bool(result.findings or problems)
 
 
 def _network_label(embedding_id: str) -> str:
@@ -190,7 +202,7 @@ def _import(
     network: NetworkOption = None,
     json: JsonOption = None,
 ) -> bool:
-    """Import people from folders of photos or from an exported gallery. Exit code 3: some photos were refused.
+    """Import people from folders of photos or an exported gallery. Exit code 3: some photos were refused.
 
     Examples:
         facecam gallery import photos
@@ -298,6 +310,114 @@ def _export(
         context.print_result(f"{file.label}: left out: {file.detail}")
     context.print_result(f"{result.people} people, {result.photos} photos in {result.path}")
     return bool(result.left_out)
+
+
+@command(gallery_group, "encrypt")
+def _encrypt(
+    keyring: Annotated[bool, Option("--keyring", help="Store the key in the system's keyring: nothing is asked then.")] = False,
+    gallery: GalleryOption = None,
+) -> bool:
+    """Encrypt photos, names and cache with a passphrase.
+
+    Without the passphrase all photos are lost. Plain copies can remain in backups and on flash storage. Exit code 3: some plain
+    files could not be deleted.
+
+    Examples:
+        facecam gallery encrypt
+        facecam gallery encrypt --gallery people --passphrase-file passphrase.txt
+    """
+    from facecam.gallery.conversion import check_convertible, encrypt_gallery
+    from facecam.gallery.keychain import require_keyring, store_key
+
+    root = context.gallery_dir(gallery, unlock=False)
+    check_convertible(root)
+    if keyring:
+        require_keyring()
+    passphrase = _new_passphrase(context.invocation.passphrase_file)
+    with context.progress("encrypting") as report_progress:
+        done = encrypt_gallery(root, passphrase, report_progress)
+    if keyring:
+        store_key(root)
+    context.print_result(f"{root}: {done.people} people, {context.count_of(done.files, 'file')} encrypted")
+    context.print_note(
+        "keep the passphrase: without it and the file .encryption.toml the photos are lost. Backups and deleted files on flash "
+        "storage can still hold the plain photos"
+    )
+    for path in done.leftovers:
+        context.print_result(f"{path}: could not be deleted; delete it yourself")
+    return bool(done.leftovers)
+
+
+@command(gallery_group, "decrypt")
+def _decrypt(gallery: GalleryOption = None) -> bool:
+    """Decrypt the gallery: folders and files get their names again. Exit code 3: some files were missing.
+
+    Examples:
+        facecam gallery decrypt
+        facecam gallery decrypt --gallery people --passphrase-file passphrase.txt
+    """
+    from facecam.gallery.conversion import decrypt_gallery
+    from facecam.gallery.files import encryption_key
+    from facecam.gallery.keychain import delete_key
+
+    root = context.gallery_dir(gallery)
+    key = encryption_key(root)
+    with context.progress("decrypting") as report_progress:
+        done = decrypt_gallery(root, progress=report_progress)
+    if key is not None:
+        delete_key(key.gallery_id)
+    context.print_result(f"{root}: {done.people} people, {context.count_of(done.files, 'file')} decrypted")
+    for name in done.missing:
+        context.print_result(f"{name}: was missing; restore it from a backup of the encrypted gallery")
+    for path in done.leftovers:
+        context.print_result(f"{path}: could not be deleted; delete it yourself")
+    return bool(done.missing or done.leftovers)
+
+
+@command(gallery_group, "passphrase")
+def _passphrase(
+    new_passphrase_file: Annotated[
+        Path | None, Option("--new-passphrase-file", metavar="FILE", help="File with the new passphrase."), Input()
+    ] = None,
+    gallery: GalleryOption = None,
+) -> None:
+    """Change the passphrase of the encrypted gallery. The files stay as they are.
+
+    An older copy of .encryption.toml still opens with the passphrase of its time: delete such copies, or decrypt and encrypt.
+
+    Examples:
+        facecam gallery passphrase
+        facecam gallery passphrase --passphrase-file old.txt --new-passphrase-file new.txt
+    """
+    from facecam.gallery.conversion import change_passphrase
+
+    root = context.gallery_dir(gallery)
+    change_passphrase(root, _new_passphrase(new_passphrase_file))
+    context.print_result(f"{root}: the passphrase was changed")
+
+
+def _new_passphrase(file: Path | None) -> str:
+    """Return the passphrase in a file, else ask for a new one twice. GalleryError when it is too short."""
+    from facecam.errors import GalleryError
+    from facecam.gallery.encryption import check_passphrase
+
+    if file is not None:
+        passphrase = context.read_passphrase_file(file)
+        check_passphrase(passphrase)
+        return passphrase
+    if not sys.stdin.isatty():
+        raise GalleryError("there is no terminal to enter the passphrase; name a file with it by an option, see --help")
+    context.print_note("choose a passphrase of at least 8 characters; five random words are strong, one word is not")
+    while True:
+        passphrase = context.ask_passphrase("New passphrase")
+        try:
+            check_passphrase(passphrase)
+        except GalleryError as error:
+            context.print_note(str(error))
+            continue
+        if context.ask_passphrase("The same again") == passphrase:
+            return passphrase
+        context.print_note("these were two different passphrases; enter it again")
 
 
 def calibrate_threshold(

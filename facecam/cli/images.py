@@ -48,7 +48,7 @@ def classify(
         Input(),
     ] = None,
 ) -> bool:
-    """Classify the object in images: the three most likely labels. Exit code 3: some images could not be read.
+    """Classify the object in images: the three best labels. Exit code 3: some images could not be read.
 
     Examples:
         facecam classify mug.jpg

@@ -47,10 +47,16 @@ COMMAND_GROUPS = {
         "train": ("train", "train"),
         "evaluate": ("evaluate", "evaluate_group"),
     },
+    "Privacy": {
+        "privacy": ("privacy", "privacy"),
+        "export-person": ("rights", "export_person"),
+        "forget": ("rights", "forget"),
+    },
     "This computer": {
         "cameras": ("system", "register_cameras"),
         "doctor": ("system", "doctor"),
         "bench": ("system", "bench"),
+        "licenses": ("licenses", "licenses"),
     },
 }
 """Title -> command or group -> module of this package and its function or group there, in the order of --help.
@@ -151,8 +157,8 @@ def _run_first_camera() -> None:
     runner.run_and_summarize(
         runner.RunOptions(
             settings=context.settings(),
-            gallery_dir=context.gallery_dir(None),
+            gallery_dir=context.gallery_dir(None, unlock=not (window := runner.window_available())),
             log_dir=context.log_dir(None),
-            window=runner.window_available(),
+            window=window,
         )
     )

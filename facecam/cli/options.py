@@ -144,6 +144,16 @@ _COMMON = {
     "debug": Annotated[bool, Option("--debug", rich_help_panel="Common", help="Show tracebacks.")],
     "quiet": Annotated[bool, Option("--quiet", rich_help_panel="Common", help="Print only results and errors.")],
     "verbose": Annotated[bool, Option("--verbose", rich_help_panel="Common", help="Print more details to stderr.")],
+    "passphrase_file": Annotated[
+        Path | None,
+        Option(
+            "--passphrase-file",
+            metavar="FILE",
+            rich_help_panel="Common",
+            help='File with the passphrase of an encrypted gallery; "-" is stdin.',
+        ),
+        Input(),
+    ],
     "overwrite": Annotated[bool, Option("--overwrite", rich_help_panel="Common", help="Replace existing output files.")],
 }
 
@@ -169,11 +179,12 @@ def command(app: typer.Typer, name: str, **options: Any) -> Callable[[_Function]
     def register(function: _Function) -> _Function:
         signature = inspect.signature(function, eval_str=True)
         own = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in signature.parameters.values()]
+        has_gallery = "gallery" in signature.parameters
         writes_files = any(type(_marker(p, Output)) is Output for p in own)
         common = [
             inspect.Parameter(option, inspect.Parameter.KEYWORD_ONLY, default=getattr(Invocation, option), annotation=kind)
             for option, kind in _COMMON.items()
-            if option != "overwrite" or writes_files
+            if {"overwrite": writes_files, "passphrase_file": has_gallery}.get(option, True)
         ]
 
         @functools.wraps(function)

@@ -263,6 +263,7 @@ def _remove(
         facecam people remove Ada --yes
     """
     from facecam.gallery.service import GalleryService
+    from facecam.networks.names_heads import forget_name
 
     service = GalleryService(context.gallery_dir(gallery))
     person = service.person(name)
@@ -278,6 +279,9 @@ def _remove(
         f"{context.count_of(removal.rejected, 'rejected face')}, {context.count_of(removal.quarantined, 'quarantined photo')} "
         f"({', '.join(str(path) for path in removal.paths)})"
     )
+    for head in forget_name(person.name, [person.person_id]):
+        change = "is deleted: train it again" if head.is_deleted else "does not name this person any more"
+        context.print_note(f"the head in {head.folder} {change}")
     if removal.leftovers:
         files = ", ".join(str(path) for path in removal.leftovers)
         raise GalleryError(f"{person.name} is removed, but these files still exist, delete them yourself: {files}")

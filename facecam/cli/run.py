@@ -123,7 +123,7 @@ def run(
             ),
             sources=sources,
             mode=mode,
-            gallery_dir=context.gallery_dir(gallery),
+            gallery_dir=context.gallery_dir(gallery, unlock=not window),
             log_dir=None if no_log else context.log_dir(log),
             record=record,
             overwrite=context.invocation.overwrite,
@@ -174,7 +174,7 @@ def demo(
     """Recognize two bundled portraits without a camera.
 
     Eileen Collins is enrolled, Grace Hopper is not. Writes a gallery, a log and the annotated video to DIR, prints the results,
-    and then plays the portraits in a window.
+    and then plays the portraits in a window. The demo shows photos, so its faces are not checked for pictures and screens.
 
     Examples:
         facecam demo

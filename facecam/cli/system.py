@@ -17,7 +17,7 @@ import facecam
 from facecam.cli import context
 from facecam.cli.options import GalleryOption, Input, JsonOption, NetworkOption, Output, command
 from facecam.errors import CameraError, ModelError, SettingsError
-from facecam.fileio import MAX_TABLE_BYTES, read_regular
+from facecam.fileio import MAX_TABLE_BYTES, PART_PREFIX, cache_dir, create_private_folder, expand_home, read_regular
 from facecam.settings import Mode, Settings
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def doctor(
     from facecam.diagnostics.machine import Verdict
 
     try:
-        gallery_dir = context.gallery_dir(gallery)
+        gallery_dir = context.gallery_dir(gallery, unlock=False)
     except SettingsError:  # the check of the configuration reports it
         gallery_dir = None
     findings: list[Finding] = []
@@ -211,6 +211,44 @@ def _verify_models(
     return not all(verdict["ok"] for verdict in verdicts)
 
 
+@command(models_group, "accept")
+def _accept_network(
+    network: Annotated[
+        str,
+        Argument(
+            metavar="NETWORK",
+            help="Folder of a trained network or taught objects, a calibrated FILE.tflite, or a network of keras.applications.",
+        ),
+        Input(),
+    ],
+) -> None:
+    """Allow a network or taught objects of others.
+
+    facecam uses the networks and taught objects that you made with it on this computer, and refuses others and changed ones.
+    Accept only what you trust: a network can be made to take one person for another. Later changes are refused again.
+
+    Examples:
+        facecam models accept digits
+        facecam models accept ~/objects
+    """
+    from facecam.networks.keras_imagenet import keras_networks
+    from facecam.networks.user_embeddings import accept_calibration
+    from facecam.networks.user_networks import accept_network, is_embedding_file
+    from facecam.objects.taught import INDEX, accept_taught
+
+    path = expand_home(network).absolute()
+    if is_embedding_file(network):
+        accepted = [accept_calibration(path)]
+    elif network in keras_networks():
+        accepted = accept_network(network)
+    elif (path / INDEX).is_file():
+        accepted = [accept_taught(path)]
+    else:
+        accepted = accept_network(str(path))
+    for file in accepted:
+        context.print_result(str(file))
+
+
 def _embedding_files(output: Path | None, arguments: Mapping[str, Any]) -> list[Path]:
     """Return the file that `models convert --embedding` writes, beside the .keras file by default."""
     network = Path(arguments["network"])
@@ -346,7 +384,11 @@ def measure(text: str, settings: Settings, gallery_dir: Path, seconds: float) ->
     from facecam.session.config import describe_session
 
     frames: list[tuple[float, ...]] = []
-    with facecam.Recognizer(settings, gallery_dir) as recognizer, tempfile.TemporaryDirectory() as folder:
+    create_private_folder(cache_dir())
+    with (
+        facecam.Recognizer(settings, gallery_dir) as recognizer,
+        tempfile.TemporaryDirectory(prefix=PART_PREFIX, dir=cache_dir()) as folder,
+    ):
         info = describe_session(settings, Mode.FACES, [source_label(text)], recognizer.gallery.revision)
         with facecam.open_source(text, settings.capture, time.monotonic()) as source, LogWriter(Path(folder), info) as log:
             for _ in range(_WARM_UP_FRAMES):

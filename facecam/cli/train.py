@@ -301,9 +301,8 @@ def _report_teaching(result: TeachingResult, folder: Path, picture: Path | None,
     if evaluation is not None:
         from facecam.training.trainer import confusion_png
 
-        write_output(
-            picture or folder / CONFUSION_FILE, confusion_png(evaluation.confusion, evaluation.names, "validation views")
-        )
+        drawn = confusion_png(evaluation.confusion, evaluation.names, "validation views")
+        write_output(picture or folder / CONFUSION_FILE, drawn, private=picture is None)
 
     def print_text() -> None:
         context.print_result(text)

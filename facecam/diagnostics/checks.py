@@ -9,8 +9,9 @@ from pathlib import Path
 
 from facecam.diagnostics import machine, speed
 from facecam.diagnostics.machine import Finding, Verdict
-from facecam.errors import FacecamError
+from facecam.errors import FacecamError, SettingsError
 from facecam.fileio import config_dir
+from facecam.settings import find_config
 
 Check = Callable[[], Finding | Iterable[Finding]]
 
@@ -46,6 +47,8 @@ def run_checks(config: Path | None, gallery_dir: Path | None, log_dir: Path, sou
     if not opencv_loads:  # each of the other checks would only repeat that fault
         return
     settings = machine.settings_or_defaults(config)
+    yield from guarded("permissions", lambda: _check_permissions(gallery_dir, log_dir, config))
+    yield from guarded("connections", _check_connections)
     yield from guarded("cameras", _check_listed_cameras)
     for source in sources:
         yield from guarded("source", partial(machine.check_source, source, settings.capture))
@@ -62,6 +65,23 @@ def guarded(name: str, check: Check) -> Iterator[Finding]:
         yield Finding.from_error(name, error, _REPORT_ADVICE)
     except (OSError, ImportError) as error:
         yield Finding(name, Verdict.FAULT, f"not checked: {error}", _REPORT_ADVICE)
+
+
+def _check_permissions(gallery_dir: Path | None, log_dir: Path, config: Path | None) -> Iterable[Finding]:
+    from facecam.diagnostics.privacy import check_permissions
+    from facecam.privacy.places import stored_places
+
+    try:
+        in_use = find_config(config)
+    except SettingsError:  # the check of the configuration reports it
+        in_use = None
+    return check_permissions(stored_places(gallery_dir, log_dir, in_use))
+
+
+def _check_connections() -> Finding:
+    from facecam.diagnostics.privacy import check_connections
+
+    return check_connections()
 
 
 def _check_libraries() -> Finding:

@@ -8,14 +8,13 @@ from __future__ import annotations
 import contextlib
 import json
 import statistics
-import tempfile
 import timeit
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from facecam.diagnostics.machine import SLOW_FPS, Finding, Verdict, check_compiled_networks
-from facecam.fileio import MAX_TEXT_BYTES, cache_dir, parse_json, read_regular, write_cache
+from facecam.fileio import MAX_TEXT_BYTES, cache_dir, create_private_folder, parse_json, read_regular, write_private
 from facecam.networks.embedding_networks import DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK, embedding_network
 from facecam.settings import IdentifySettings, Settings
 
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
 
 COMPARED_NETWORKS = (DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK)
 _COSTS_FILE = "embedding_costs.json"
+_NO_GALLERY = "no-gallery"
+"""Name of a folder that does not exist: a gallery without people."""
 
 _RUNS = 15
 _WARM_UP_RUNS = 3
@@ -143,8 +144,8 @@ def _stored_costs() -> Mapping[str, object]:
 def _store_costs(costs_ms: Mapping[str, float]) -> None:
     path = _costs_path()
     with contextlib.suppress(OSError):  # The figures are only shown; without a file they are measured again.
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_cache(path, (json.dumps({**_stored_costs(), **costs_ms}, indent=2) + "\n").encode())
+        create_private_folder(path.parent)
+        write_private(path, (json.dumps({**_stored_costs(), **costs_ms}, indent=2) + "\n").encode())
 
 
 def measure_fps(settings: Settings) -> float:
@@ -152,7 +153,7 @@ def measure_fps(settings: Settings) -> float:
     from facecam.recognizer import Recognizer
     from facecam.types import Frame
 
-    with tempfile.TemporaryDirectory() as empty_gallery, Recognizer(settings, Path(empty_gallery)) as recognizer:
+    with Recognizer(settings, cache_dir() / _NO_GALLERY) as recognizer:
         times_ms = [
             recognizer(Frame(bgr, index, index * 1000 / 30, 0.0, "demo")).total_ms
             for index, bgr in enumerate(_demo_frames(_FRAMES))

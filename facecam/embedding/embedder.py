@@ -23,7 +23,8 @@ class Embedder:
 
     def __init__(self, settings: IdentifySettings, network: EmbeddingNetwork | None = None) -> None:
         self.network = network or embedding_network(settings.network)
-        self._compiled = FixedBatchNetwork(open_network(settings.network, settings.threads), _BATCHES)
+        compiled = open_network(settings.network, settings.threads, self.network.file_sha256)
+        self._compiled = FixedBatchNetwork(compiled, _BATCHES)
         self._mirrored = settings.mirrored
         self.embedding_id = embedding_id(settings, self.network)
 

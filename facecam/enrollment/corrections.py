@@ -130,7 +130,11 @@ class Corrections:
         samples = select_from_pool(self._pool(correction.track_id), analyzer, rule).samples
         person = next((person for person in gallery.people if person.name == correction.name), correction.name)
         wrong = self._wrong_photos(correction, gallery)
-        change = GalleryService(gallery.folder).reject_face(person, [sample.jpeg for sample in samples], wrong)
+        person_id = "" if isinstance(person, str) else person.person_id
+        is_new_person = any(change.is_new_person and change.person.person_id == person_id for change in self.journal.changes)
+        change = GalleryService(gallery.folder).reject_face(
+            person, [sample.jpeg for sample in samples], wrong, is_new_person=is_new_person
+        )
         if votes is not None:
             votes.reject(change.person.person_id)
         return change
@@ -166,7 +170,7 @@ class Corrections:
         options = EnrollmentOptions(self._rule, force or is_rejected, correction.consent, allow_mixed=force)
         change = enroll(gallery, name, selection, options)
         if votes is not None:
-            votes.accept(change.person.person_id)
+            votes.confirm(change.person.person_id)
         return change
 
     def _pool(self, track_id: int) -> CandidatePool:
@@ -185,7 +189,7 @@ class Corrections:
         if votes is not None and change.kind is ChangeKind.FACE_REJECTED:
             votes.reject(change.person.person_id)
         elif votes is not None:
-            votes.accept(change.person.person_id)
+            votes.confirm(change.person.person_id)
         return _event(change)
 
     def _votes_of(self, change: GalleryChange) -> TrackVotes | None:

@@ -22,7 +22,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from facecam.enrollment.enroll import (
@@ -36,7 +36,9 @@ from facecam.enrollment.enroll import (
     judge_photo,
 )
 from facecam.errors import GalleryError, OutputError
-from facecam.fileio import MAX_TEXT_BYTES, PART_PREFIX, atomic_path, check_output, is_stream, open_regular, read_regular
+from facecam.fileio import MAX_TEXT_BYTES, PART_PREFIX, atomic_path, check_output, is_stream, open_regular
+from facecam.gallery.conversion import PlainNames
+from facecam.gallery.files import encryption_key, manifest, open_gallery_file, read_gallery_file
 from facecam.gallery.gallery import Gallery, ProgressCallback, embed_photo
 from facecam.gallery.people import (
     PERSON_FILE,
@@ -250,7 +252,7 @@ def _entries_in_folder(source: Path, found: ImportSource) -> Iterator[_Entry]:
                     raise GalleryError(
                         "{source} has more than {limit} files: import it in parts", source=source, limit=MAX_ENTRIES
                     )
-                yield _Entry(str(path), path.parent.relative_to(source).parts, name, partial(read_regular, path))
+                yield _Entry(str(path), path.parent.relative_to(source).parts, name, partial(read_gallery_file, path))
 
 
 @contextmanager
@@ -526,7 +528,7 @@ def _hashes(folders: Sequence[Path]) -> set[str]:
     found: set[str] = set()
     for photo in (photo for folder in folders for photo in photos_in(folder)):
         try:
-            found.add(hashlib.sha256(read_regular(photo, MAX_FILE_BYTES)).hexdigest())
+            found.add(hashlib.sha256(read_gallery_file(photo, MAX_FILE_BYTES)).hexdigest())
         except OSError:
             continue
     return found
@@ -564,9 +566,9 @@ def export_gallery(root: Path, target: Path, *, overwrite: bool = False) -> Expo
     try:
         if is_zip:
             with atomic_path(target) as file:
-                _write_zip(file, _entries(people, left_out))
+                _write_zip(file, _entries(root, people, left_out))
         else:
-            _write_folder(part, _entries(people, left_out))
+            _write_folder(part, _entries(root, people, left_out))
             part.replace(target)
     except OSError as error:
         raise GalleryError(
@@ -580,13 +582,16 @@ def export_gallery(root: Path, target: Path, *, overwrite: bool = False) -> Expo
     return ExportResult(target, len(people), photos, tuple(left_out))
 
 
-def _entries(people: Sequence[Person], left_out: list[LeftOutFile]) -> Iterator[tuple[str, bytes]]:
+def _entries(root: Path, people: Sequence[Person], left_out: list[LeftOutFile]) -> Iterator[tuple[str, bytes]]:
     """Yield name inside the package, with slashes, and content of every file that can be read, sorted by folder."""
-    folders = sorted(((folder, person) for person in people for folder in person.folders), key=lambda pair: pair[0].name)
+    key = encryption_key(root)
+    plain = None if key is None else PlainNames(root, sorted(manifest(root, key)), people)
+    bases = {folder: folder.name if plain is None else plain.folder(folder.name) for one in people for folder in one.folders}
+    folders = sorted(((folder, person) for person in people for folder in person.folders), key=lambda pair: bases[pair[0]])
     for folder, person in folders:
-        base = utf8_text(folder.name)
+        base = utf8_text(bases[folder])
         try:
-            yield f"{base}/{PERSON_FILE}", read_regular(folder / PERSON_FILE, MAX_TEXT_BYTES)
+            yield f"{base}/{PERSON_FILE}", read_gallery_file(folder / PERSON_FILE, MAX_TEXT_BYTES)
         except FileNotFoundError:  # the person is known by the folder's name alone
             file = person.to_file()
             yield f"{base}/{PERSON_FILE}", to_toml(file).encode("utf-8")
@@ -595,15 +600,15 @@ def _entries(people: Sequence[Person], left_out: list[LeftOutFile]) -> Iterator[
         names: set[str] = set()
         for photo in _photos_of(person, folder):
             try:
-                content = read_regular(photo, MAX_FILE_BYTES)
+                opened = open_gallery_file(photo, MAX_FILE_BYTES)
             except OSError as error:
                 left_out.append(_unreadable(photo, error, is_photo=True))
                 continue
-            name = utf8_text(photo.name)
+            name = utf8_text(photo.name if plain is None else plain.file_name(PurePosixPath(photo.name), opened))
             while name in names:
                 name = f"copy of {name}"
             names.add(name)
-            yield f"{base}/{name}", content
+            yield f"{base}/{name}", opened.data
 
 
 def _photos_of(person: Person, folder: Path) -> list[Path]:

@@ -6,10 +6,11 @@ References:
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING, Any
 
 from facecam.networks.keras_imagenet import assign_arrays, load_keras
-from facecam.networks.manifest import verified_path
+from facecam.networks.manifest import verified_content
 from facecam.types import EXPRESSIONS, Floats
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def _stored_arrays() -> dict[str, Floats]:
     """Read plain arrays from the HDF5 file by "layer/variable", ignoring its model description."""
     import h5py
 
-    with h5py.File(verified_path(_WEIGHTS)) as file:
+    with h5py.File(io.BytesIO(verified_content(_WEIGHTS))) as file:
         return {
             f"{layer}/{name.removesuffix(':0')}": array[()]
             for layer, scopes in file["model_weights"].items()

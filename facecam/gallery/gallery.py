@@ -14,9 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
-from facecam.errors import GalleryError, ImageError
-from facecam.fileio import read_regular
+from facecam.errors import GalleryError, ImageError, LockedGalleryError
 from facecam.gallery.cache import CacheEntry, EmbeddingCache
+from facecam.gallery.encryption import HEADER_FILE, LOCKED, EncryptedFileError, GalleryKey
+from facecam.gallery.files import encryption_key, is_locked, read_gallery_file
 from facecam.gallery.people import REJECTED_FOLDER, People, Person, Problem, read_people, utf8_text
 from facecam.imageio import MAX_FILE_BYTES, decode_image
 from facecam.messages import TranslatableText, system_text
@@ -30,6 +31,8 @@ ProgressCallback = Callable[[int, int], None]
 _log = logging.getLogger(__name__)
 
 _generations = itertools.count(1)
+
+_left_locked: set[str] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,12 @@ class Gallery:
             conditions: Everything else that the entries depend on, see `analysis_conditions`.
         """
         generation = next(_generations)
-        found = read_people(folder)
+        try:
+            found = read_people(folder)
+        except LockedGalleryError:
+            if str(folder.absolute()) not in _left_locked:
+                raise
+            return cls(folder, analyzer.embedding_id, problems=(Problem(folder, LOCKED),), generation=generation)
         cache = EmbeddingCache(folder, analyzer.embedding_id, conditions)
         photos, problems = _hash_photos(found, cache)
         entries = _entries_by_hash(photos, cache, analyzer, progress)
@@ -86,7 +94,7 @@ class Gallery:
                 sample = Sample(photo.key, photo.person.person_id, photo.person.name, photo.path, entry.embedding)
                 (rejected if photo.is_rejected else samples).append(sample)
         problems += [Problem(photo.path, entry.reason) for photo in photos if (entry := entries[photo.sha256]).embedding is None]
-        revision = _revision(analyzer.embedding_id, found.people, usable)
+        revision = _revision(analyzer.embedding_id, found.people, usable, encryption_key(folder))
         return cls(
             folder, analyzer.embedding_id, found.people, tuple(samples), tuple(problems), revision, tuple(rejected), generation
         )
@@ -104,6 +112,14 @@ class Gallery:
     def samples_of(self, person_id: str) -> tuple[Sample, ...]:
         """Return the person's samples by sample_id; none for an id that is not enrolled."""
         return tuple(sample for sample in self.samples if sample.person_id == person_id)
+
+
+def leave_locked(folder: Path, *, on: bool = True) -> None:
+    """Let this process load the encrypted gallery at `folder` as one without people while it is locked, or no longer."""
+    if on:
+        _left_locked.add(str(folder.absolute()))
+    else:
+        _left_locked.discard(str(folder.absolute()))
 
 
 def analysis_conditions(settings: Settings) -> str:
@@ -135,8 +151,8 @@ def _hash_photos(found: People, cache: EmbeddingCache) -> tuple[list[_Photo], li
                 photos.append(_Photo(person, path, key, cache.sha256(path, key), is_rejected))
             except FileNotFoundError:
                 continue
-            except OSError:
-                problems.append(Problem(path, UNREADABLE))
+            except OSError as error:
+                problems.append(Problem(path, _reason(error)))
     return photos, problems
 
 
@@ -150,9 +166,9 @@ def _entries_by_hash(
     try:
         for done, photo in enumerate(missing, start=1):
             try:
-                entry = embed_photo(photo.path, read_regular(photo.path, MAX_FILE_BYTES), analyzer)
-            except OSError:
-                entry = CacheEntry(UNREADABLE)
+                entry = embed_photo(photo.path, read_gallery_file(photo.path, MAX_FILE_BYTES), analyzer)
+            except OSError as error:
+                entry = CacheEntry(_reason(error))
             entries[photo.sha256] = entry
             if _is_unchanged(photo, cache):
                 cache.put(photo.sha256, entry)
@@ -163,6 +179,10 @@ def _entries_by_hash(
     return entries
 
 
+def _reason(error: OSError) -> str:
+    return error.reason if isinstance(error, EncryptedFileError) else UNREADABLE
+
+
 def _is_unchanged(photo: _Photo, cache: EmbeddingCache) -> bool:
     """Return True when the file still has the content that was hashed."""
     try:
@@ -171,12 +191,14 @@ def _is_unchanged(photo: _Photo, cache: EmbeddingCache) -> bool:
         return False
 
 
-def _revision(embedding_id: str, people: Iterable[Person], usable: Iterable[_Photo]) -> str:
-    parts = (
+def _revision(embedding_id: str, people: Iterable[Person], usable: Iterable[_Photo], key: GalleryKey | None) -> str:
+    parts: tuple[object, ...] = (
         embedding_id,
         sorted((person.person_id, person.name) for person in people),
         sorted((photo.person.person_id, photo.sha256, photo.is_rejected) for photo in usable),
     )
+    if key is not None:  # The photos have other paths.
+        parts += (key.gallery_id.hex(),)
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
 
 
@@ -196,6 +218,9 @@ def folder_problem(root: Path) -> TranslatableText | None:
 def folder_fingerprint(root: Path) -> FolderFingerprint:
     """Detect gallery changes from paths, sizes and modification times, without opening a photo."""
     files: set[tuple[str, int, int]] = set()
+    header = root / HEADER_FILE
+    with contextlib.suppress(OSError, GalleryError):  # a plain gallery; a damaged header is reported when the gallery is read
+        files.add((str(header), header.stat().st_mtime_ns, 0 if is_locked(root) else 1))
     for path in (*root.glob("[!.]*/[!.]*"), *root.glob(f"[!.]*/{REJECTED_FOLDER}/[!.]*")):
         with contextlib.suppress(OSError):  # deleted since it was listed: the next fingerprint differs
             stat = path.stat()

@@ -13,16 +13,17 @@ from collections import Counter
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from facecam import __version__
 from facecam.embedding.embedder import embedding_id
-from facecam.fileio import MAX_TEXT_BYTES, parse_json, read_regular, write_cache
-from facecam.gallery.cache import CACHE_FOLDER
+from facecam.fileio import MAX_TEXT_BYTES, parse_json
+from facecam.gallery.cache import cache_file, cache_folder
 from facecam.gallery.gallery import Gallery, ProgressCallback, analysis_conditions
+from facecam.gallery.sealing import seal, unseal
+from facecam.integrity import read_own_file, write_own_file
 from facecam.networks.embedding_networks import DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK, embedding_network
 from facecam.recognition.face_analyzer import ImageFaceAnalyzer, open_face_analyzer
 from facecam.recognition.leave_one_out import leave_one_out
@@ -41,7 +42,8 @@ MAX_PHOTOS = 300
 MIN_GAIN_PHOTOS, MIN_GAIN = 2, 0.02
 """High accuracy is clearly better if it names so many photos more, and this share of them."""
 
-_FILE = "network-comparison.json"
+_FILE = "network-comparison"
+_PURPOSE = "network comparison"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,11 @@ def leave_photos_out(gallery: Gallery, identify: IdentifySettings, photo_ids: Co
 def stored_comparison(gallery: Gallery, settings: Settings) -> NetworkComparison | None:
     """Return the figures of an earlier comparison of exactly these photos under these settings; None without such."""
     try:
-        stored = parse_json(read_regular(_path(gallery), MAX_TEXT_BYTES))
+        sealed = read_own_file(cache_folder(gallery.folder) / _FILE, MAX_TEXT_BYTES)
+        content = unseal(sealed, gallery.folder, _PURPOSE)
+        if content is None:
+            return None
+        stored = parse_json(content)
         return NetworkComparison.from_dict(stored["figures"]) if stored["key"] == _key(gallery, settings) else None
     except (OSError, ValueError, KeyError, TypeError):  # missing or damaged: compared again
         return None
@@ -163,11 +169,8 @@ def stored_comparison(gallery: Gallery, settings: Settings) -> NetworkComparison
 def _store(comparison: NetworkComparison, gallery: Gallery, settings: Settings) -> None:
     stored = {"key": _key(gallery, settings), "figures": comparison.to_dict()}
     with contextlib.suppress(OSError):  # Without the file the networks are compared again.
-        write_cache(_path(gallery), (json.dumps(stored, indent=2) + "\n").encode())
-
-
-def _path(gallery: Gallery) -> Path:
-    return gallery.folder / CACHE_FOLDER / _FILE
+        content = (json.dumps(stored, indent=2) + "\n").encode()
+        write_own_file(cache_file(gallery.folder, _FILE), seal(content, gallery.folder, _PURPOSE))
 
 
 def _key(gallery: Gallery, settings: Settings) -> str:

@@ -4,11 +4,14 @@
     gallery/<person>/*.jpg ...     photos of this person
     gallery/<person>/.negatives/   faces that a user marked as not this person
     gallery/<person>/.aside/       photos in quarantine, see service.py
-    gallery/.cache/                can be deleted at any time; other hidden files: see transaction.py
+    gallery/.encryption.toml       in an encrypted gallery, see encryption.py; other hidden files: see transaction.py
 
 Reading writes nothing: until a folder of photos has a person.toml, its name stands for the person's, and the id follows from it.
 Names are unique: folders with the same name and id are one person with several folders. The display name is the one users see and
 logs carry; the folder's name is not read once a person.toml exists. Its person_id never changes.
+
+In an encrypted gallery, folders and photos have names that say nothing, and each person has a person.toml. A person whose
+person.toml cannot be decrypted is left out.
 """
 
 from __future__ import annotations
@@ -26,7 +29,9 @@ from pathlib import Path
 from typing import Any
 
 from facecam.errors import GalleryError
-from facecam.fileio import MAX_TEXT_BYTES, parse_toml, read_regular
+from facecam.fileio import MAX_TEXT_BYTES, parse_toml
+from facecam.gallery.encryption import MISSING, EncryptedFileError
+from facecam.gallery.files import encryption_key, manifest, read_gallery_file
 from facecam.gallery.transaction import PendingMoves
 from facecam.imageio import IMAGE_SUFFIXES
 from facecam.messages import TranslatableText
@@ -59,6 +64,9 @@ MAX_FOLDER_BYTES = 100
 _JOINERS = "\u200c\u200d"
 """Zero-width (non-)joiners: the only invisible characters that belong to the spelling of names (Persian, Indic)."""
 
+_BLANK = "\u034f\u115f\u1160\u2800\u3164\uffa0"
+"""Letters and marks without a shape, with which a name would look like another one."""
+
 _FORBIDDEN = frozenset('<>:"/\\|?*')
 """Characters that Windows, macOS or Linux refuses in a file name or reads as part of a path."""
 
@@ -73,7 +81,7 @@ def display_name(text: str) -> str:
     name = " ".join(unicodedata.normalize("NFC", text).split())
     if not any(unicodedata.category(character)[0] in "LNPS" for character in name):
         raise GalleryError("{text!r} cannot be used as a name: it has no visible character; write at least one letter", text=text)
-    unprintable = next((character for character in name if not (character.isprintable() or character in _JOINERS)), None)
+    unprintable = next((one for one in name if one in _BLANK or not (one.isprintable() or one in _JOINERS)), None)
     if unprintable is not None:
         raise GalleryError(
             "{text!r} cannot be used as a name: remove the unprintable character U+{code:04X}", text=text, code=ord(unprintable)
@@ -174,7 +182,7 @@ def read_person_file(folder: Path) -> PersonFile | None:
 
 def _read_person_file(path: Path) -> PersonFile | None:
     try:
-        return parse_person_file(read_regular(path, MAX_TEXT_BYTES), path)
+        return parse_person_file(read_gallery_file(path, MAX_TEXT_BYTES), path)
     except FileNotFoundError:
         return None
 
@@ -205,7 +213,7 @@ def renamed_toml(folder: Path, person: PersonFile, *, replaces_consent: bool = F
     import tomlkit
 
     try:
-        toml = read_regular(folder / PERSON_FILE, MAX_TEXT_BYTES)
+        toml = read_gallery_file(folder / PERSON_FILE, MAX_TEXT_BYTES)
         parse_toml(toml)
         document = tomlkit.parse(toml.decode("utf-8-sig"))
         document["name"], document["person_id"] = person.name, person.person_id
@@ -287,12 +295,18 @@ class Person:
         return PersonFile(self.person_id, self.name, self.created_at, self.consent, self.withdrawn)
 
 
+def _spelling_key(name: str) -> str:
+    """Return a key that is equal for names that look alike because of case, composition or joiners."""
+    return folder_key(name).translate(dict.fromkeys(map(ord, _JOINERS)))
+
+
 def require_distinct_name(people: Iterable[Person], name: str, person_id: str = "") -> None:
     """Raise GalleryError if the name of another person differs from `name` only in case or composition.
 
     macOS and Windows would treat their folders as one. `person_id` is the person who gets the name, "" for a new one.
     """
-    alike = (person for person in people if person.person_id != person_id and folder_key(person.name) == folder_key(name))
+    key = _spelling_key(name)
+    alike = (person for person in people if person.person_id != person_id and _spelling_key(person.name) == key)
     if (other := next(alike, None)) is not None:
         raise GalleryError(
             "{name} differs from {other}, who is enrolled already, only in case or in the form of a letter; use the name "
@@ -308,7 +322,8 @@ class Problem:
 
     Photos: unreadable, no_face, several_faces, no_person (outside of a person's folder), or a gate's code. Folders: bad_name,
     person_file_newer (these two are left out), person_file_damaged, duplicate_person_id (used under an id that follows from the
-    folder's name), duplicate_name (used under a numbered name), nested_photos. See verify.py for further codes.
+    folder's name), duplicate_name (used under a numbered name), nested_photos. See encryption.py and
+    verify.py for further codes.
     """
 
     path: Path
@@ -330,14 +345,21 @@ class People:
 
 
 def read_people(root: Path) -> People:
-    """Return everyone with a folder in `root`, empty when it does not exist. GalleryError when it cannot be read.
+    """Return everyone with a folder in `root`, empty when it does not exist.
+
+    GalleryError when it cannot be read: LockedGalleryError when it is encrypted, and this process does not have its key.
 
     Writes nothing. A folder of photos without person.toml is a person named like the folder. A change that falls into the read is
     seen as a whole, also one that was interrupted.
     """
     for attempt in range(_MAX_READS):
         before = _modified_ns(root)
-        people = _read_once(root)
+        try:
+            people = _read_once(root)
+        except GalleryError:  # such as the list of files of an encrypted gallery, which was just replaced
+            if _modified_ns(root) == before or attempt == _MAX_READS - 1:
+                raise
+            continue
         if _modified_ns(root) == before or attempt == _MAX_READS - 1:
             break
     return people
@@ -367,18 +389,24 @@ class _Folder:
 
 def _read_once(root: Path) -> People:
     pending = PendingMoves(root)
+    key = encryption_key(root, pending)
     problems: list[Problem] = []
     folders: list[_Folder] = []
+    if key is not None:
+        listed = [(name, pending.locate(root / name)) for name in manifest(root, key, pending)]
+        problems += [Problem(root / name, MISSING) for name, now in listed if now is None or not os.path.lexists(now)]
     for path in _entries(root, pending):
         now = pending.locate(path)
         if now is not None and _is_photo(now):
             problems.append(Problem(path, "no_person"))
         elif now is None or is_folder(now) or not os.path.lexists(now):
-            _read_folder(path, pending, folders, problems)
+            _read_folder(path, pending, folders, problems, is_encrypted=key is not None)
     return People(_merged(folders, problems), tuple(problems))
 
 
-def _read_folder(path: Path, pending: PendingMoves, folders: list[_Folder], problems: list[Problem]) -> None:
+def _read_folder(
+    path: Path, pending: PendingMoves, folders: list[_Folder], problems: list[Problem], *, is_encrypted: bool
+) -> None:
     """Add a folder to `folders` if it is a person's, or what is wrong with it to `problems`."""
     photos, rejected = _photos_in(path, pending), _photos_in(path / REJECTED_FOLDER, pending)
     rank = _WITHOUT_ID
@@ -388,13 +416,18 @@ def _read_folder(path: Path, pending: PendingMoves, folders: list[_Folder], prob
         if file is not None:
             folders.append(_Folder(path, file, _WITH_ID, photos, rejected))
             return
-        if not photos:
+        if not photos or is_encrypted:  # The folder's name is not the person's; a missing person.toml is reported.
             return
+    except EncryptedFileError as error:
+        problems.append(Problem(path / PERSON_FILE, error.reason))
+        return
     except NewerPersonFileError:
         problems.append(Problem(path, "person_file_newer"))
         return
     except (DamagedPersonFileError, OSError):
         problems.append(Problem(path, "person_file_damaged"))
+        if is_encrypted:
+            return
         rank = _DAMAGED
     try:
         file = PersonFile.derived(pending.locate(path) or path, path.name)

@@ -13,6 +13,7 @@ import contextlib
 import hashlib
 import os
 import re
+import secrets
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -21,7 +22,10 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from facecam.errors import ChangeExpiredError, GalleryError
-from facecam.gallery.cache import CACHE_FOLDER, prune_caches
+from facecam.fileio import create_private_folder
+from facecam.gallery.cache import cache_folder, prune_caches
+from facecam.gallery.encryption import HEADER_FILE, MANIFEST_FILE
+from facecam.gallery.files import encryption_key, is_encrypted
 from facecam.gallery.gallery import Gallery
 from facecam.gallery.people import (
     PERSON_FILE,
@@ -41,7 +45,7 @@ from facecam.gallery.people import (
     to_toml,
 )
 from facecam.gallery.snapshots import FileSnapshot, relocated
-from facecam.gallery.transaction import Moves, Transaction, free_path, gallery_lock, remove_empty
+from facecam.gallery.transaction import LOCK_FILE, Moves, Transaction, delete_tree, free_path, gallery_lock, remove_empty
 from facecam.gallery.undo import ChangeKind, GalleryChange, Redo
 from facecam.recognition.matching import Index
 
@@ -81,8 +85,10 @@ def count_hidden_photos(person: Person) -> tuple[int, int]:
 
 
 def photo_path(person: Person, jpeg: bytes) -> Path:
-    """Return the path where `add_photos` saves this content; the file name is its hash."""
-    return person.folders[0] / f"{hashlib.sha256(jpeg).hexdigest()[:16]}.jpg"
+    """Return the path where `add_photos` saves this content; the file name is its hash, in an encrypted gallery a keyed one."""
+    key = encryption_key(person.folders[0].parent)
+    name = f"{hashlib.sha256(jpeg).hexdigest()[:16]}.jpg" if key is None else key.opaque_name(jpeg, ".jpg")
+    return person.folders[0] / name
 
 
 class GalleryService:
@@ -141,6 +147,7 @@ class GalleryService:
         if known is None:
             require_distinct_name(people.people, file.name)
         person = known or self._new_person(file)
+        is_sealed = is_encrypted(self.root)
         path = person.folders[0] / PERSON_FILE
         paths: list[Path] = []
         try:
@@ -152,10 +159,11 @@ class GalleryService:
                 for name, read in photos:
                     data = read()
                     path = person.folders[0] / name
-                    if not _is_portable(name) or path.exists() or path in paths:
+                    is_portable = _is_portable(name)
+                    if is_sealed or not is_portable or path.exists() or path in paths:
                         path = photo_path(person, data).with_suffix(path.suffix.lower())
                     if path not in paths and not path.exists():
-                        change.write(path, data)
+                        change.write(path, data, original=name if is_portable else "")
                     paths.append(path)
         except OSError as error:
             raise GalleryError(
@@ -266,11 +274,14 @@ class GalleryService:
         return removed
 
     @_locked
-    def reject_face(self, name: str | Person, jpegs: Sequence[bytes], wrong_names: Collection[str] = ()) -> GalleryChange:
+    def reject_face(
+        self, name: str | Person, jpegs: Sequence[bytes], wrong_names: Collection[str] = (), *, is_new_person: bool = False
+    ) -> GalleryChange:
         """Save JPEG files' contents as images of a face that is not this person's.
 
         Photos of the person with the same content, which the face got by a wrong name, are removed, and so are those of the
-        file names `wrong_names`.
+        file names `wrong_names`. With `is_new_person`, a person of whom nothing else is stored is removed, with the consent that
+        was recorded for the face.
         """
         person = self.person(name)
         folder = person.folders[0] / REJECTED_FOLDER
@@ -278,11 +289,23 @@ class GalleryService:
         new = {path: jpeg for path, jpeg in files.items() if not path.exists()}
         same = {photo_path(person, jpeg).name for jpeg in jpegs}
         wrong = [photo for photo in person.photos if photo.parent == person.folders[0] and photo.name in {*same, *wrong_names}]
+        if is_new_person and wrong and _consists_of(person, wrong):
+            return self._new_person_rejected(person)
         photos = FileSnapshot.capture(wrong)
         paths = self._save_new(person, new, wrong)
         if wrong:
             self._prune_caches([])
         return self._face_rejected(person, paths, wrong, photos)
+
+    def _new_person_rejected(self, person: Person) -> GalleryChange:
+        """Remove a person whose only photos the rejected face got, and return this as the rejection."""
+        removed = self.remove_person(person)
+
+        def undo() -> Redo:
+            removed.undo()
+            return lambda: self._new_person_rejected(person)
+
+        return GalleryChange(ChangeKind.FACE_REJECTED, self._locked_undo(undo), (person,), leftovers=removed.leftovers)
 
     def _face_rejected(
         self, person: Person, paths: tuple[Path, ...], wrong: Sequence[Path], photos: FileSnapshot
@@ -322,7 +345,7 @@ class GalleryService:
             if not force:
                 require_distinct_name(people.people, name, person.person_id)
             self._write_name(person, name)
-            for folder in person.folders:
+            for folder in () if is_encrypted(self.root) else person.folders:
                 others = [entry.name for entry in self.root.iterdir() if entry.name != folder.name]
                 # A folder that cannot be renamed keeps its name: person.toml has the right one.
                 with contextlib.suppress(OSError):
@@ -331,7 +354,7 @@ class GalleryService:
         def undo() -> Redo:
             self.rename(person, person.name, force=True)
             for old_folder, folder in self._present_folders(person).items():
-                if not os.path.lexists(old_folder):
+                if not os.path.lexists(old_folder) and not is_encrypted(self.root):
                     with contextlib.suppress(OSError):  # as above
                         folder.rename(old_folder)
             return lambda: self.rename(person, name, force=True)
@@ -389,10 +412,11 @@ class GalleryService:
         return GalleryChange(kind, self._locked_undo(undo), (person,), (folder / PERSON_FILE,))
 
     @_locked
-    def remove_person(self, name: str | Person, *, keep_undo: bool = True) -> GalleryChange:
+    def remove_person(self, name: str | Person, *, keep_undo: bool = True, also: Iterable[Path] = ()) -> GalleryChange:
         """Delete a person: photos, quarantined photos, rejected faces and cache entries. Of a linked folder only the link.
 
-        With `keep_undo` the files are kept for undo; GalleryError when they are too large for that.
+        With `keep_undo` the files are kept for undo; GalleryError when they are too large for that. `also` are images of other
+        people's folders that are deleted in the same change and are not kept.
         """
         person = self.person(name)
         files = FileSnapshot.capture(person.folders) if keep_undo else None
@@ -400,7 +424,7 @@ class GalleryService:
         linked = [Path(os.path.realpath(folder)) for folder in person.folders if folder.is_symlink()]
         try:
             with Transaction(self.root) as change:
-                for folder in person.folders:
+                for folder in (*person.folders, *also):
                     change.remove(folder)
         except OSError as error:
             raise GalleryError(
@@ -430,6 +454,37 @@ class GalleryService:
             cached_entries=cached_entries,
             leftovers=tuple(leftovers),
         )
+
+    @_locked
+    def finish_removal(self) -> None:
+        """Finish the removal of a person that was interrupted: what is left of the files, and cache entries."""
+        leftovers: list[Path] = []
+        self._prune_caches(leftovers)
+        if leftovers:
+            raise GalleryError("{path} cannot be changed: correct its permissions, then try again", path=leftovers[0])
+
+    def remove_everyone(self) -> int:
+        """Delete all people, and what facecam keeps in the gallery besides them. Return the number of people.
+
+        Files that are not facecam's stay, and so does a folder behind a link.
+        """
+        with gallery_lock(self.root):
+            people = read_people(self.root).people
+            try:
+                with Transaction(self.root) as change:
+                    for person in people:
+                        for folder in person.folders:
+                            change.remove(folder)
+            except OSError as error:
+                raise GalleryError("{path} cannot be removed: {reason}", path=error.filename, reason=error) from error
+            leftovers = [*change.undeleted]
+            self._prune_caches(leftovers)
+            if leftovers:
+                raise GalleryError("{path} cannot be deleted: correct its permissions, then try again", path=leftovers[0])
+            for name in (MANIFEST_FILE, HEADER_FILE):
+                delete_tree(self.root / name)
+        (self.root / LOCK_FILE).unlink(missing_ok=True)
+        return len(people)
 
     @_locked
     def merge(self, name: str | Person, into: str | Person, gallery: Gallery, threshold_l2: float) -> GalleryChange:
@@ -616,18 +671,20 @@ class GalleryService:
     def _create_folder(self) -> None:
         """Create the gallery's folder, which the lock needs."""
         try:
-            self.root.mkdir(parents=True, exist_ok=True)
+            create_private_folder(self.root)
         except OSError as error:
             raise GalleryError("the gallery {gallery} cannot be created: {reason}", gallery=self.root, reason=error) from error
 
     def _new_person(self, file: PersonFile) -> Person:
         """Return a person with an unused folder, or an existing one of that name without person.toml. Nothing is written."""
         folder = self.root / folder_name(file.name)
+        if is_encrypted(self.root):
+            folder = self.root / secrets.token_hex(8)
         try:
             is_prepared = folder.is_dir() and read_person_file(folder) is None and not photos_in(folder)
         except (OSError, DamagedPersonFileError):
             is_prepared = False
-        if not is_prepared:
+        if not is_prepared and not is_encrypted(self.root):
             folder = self.root / folder_name(file.name, [entry.name for entry in self.root.iterdir()])
         return Person(file.person_id, file.name, (folder,), (), file.created_at, file.consent, withdrawn=file.withdrawn)
 
@@ -649,8 +706,8 @@ class GalleryService:
         """Drop removed photos from the caches and return the number of entries. A cache that stays is added to `leftovers`."""
         try:
             return prune_caches(self.root)
-        except OSError:
-            leftovers.append(self.root / CACHE_FOLDER)
+        except OSError as error:
+            leftovers.append(Path(error.filename or cache_folder(self.root)))
             return 0
 
     def _write_name(self, person: Person, name: str) -> None:
@@ -660,7 +717,7 @@ class GalleryService:
             with Transaction(self.root) as change:
                 for folder in person.folders:
                     toml = renamed_toml(folder, replace(_person_file(person, folder), name=name))
-                    change.write(folder / PERSON_FILE, toml, replace=True)
+                    change.write(folder / PERSON_FILE, toml, replace=True, original="")
         except OSError as error:
             raise GalleryError(
                 "{folder} cannot be changed: {reason}; {name} keeps the name",
@@ -694,6 +751,12 @@ class GalleryService:
             return locked_redo
 
         return locked_undo
+
+
+def _consists_of(person: Person, photos: Collection[Path]) -> bool:
+    """Return whether nothing but these photos and the person.toml is stored of a person."""
+    own = {*photos, *(folder / PERSON_FILE for folder in person.folders)}
+    return all(path in own for folder in person.folders for path in folder.rglob("*"))
 
 
 def _write_person_files(change: Transaction, people: Iterable[Person]) -> None:

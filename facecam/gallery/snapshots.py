@@ -8,6 +8,7 @@ however that happens; `sweep_spool` deletes what a power cut has left.
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import tempfile
 import threading
@@ -16,11 +17,13 @@ import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING
 
 from facecam.errors import ChangeExpiredError, GalleryError
-from facecam.fileio import cache_dir, open_regular
+from facecam.fileio import cache_dir, create_private_folder, open_regular
+from facecam.gallery.encryption import EncryptedFileError, GalleryKey, is_encrypted_file
+from facecam.gallery.files import encryption_key, open_gallery_file, read_gallery_file
 from facecam.gallery.transaction import Moves, Transaction
 
 if TYPE_CHECKING:
@@ -34,6 +37,8 @@ MAX_MEMORY_BYTES = 64 * 2**20
 
 MAX_DISK_BYTES = 4 * MAX_SNAPSHOT_BYTES
 """Of all snapshots together; the contents of the oldest ones are dropped."""
+
+_log = logging.getLogger(__name__)
 
 _CHUNK_BYTES = 4 * 2**20
 _STALE_S = 60.0
@@ -117,7 +122,7 @@ class _Store:
             from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
             folder = spool_folder()
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            create_private_folder(folder)
             self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - it lives as long as this object
             self._cipher = AESGCM(AESGCM.generate_key(256))
         assert self._cipher is not None
@@ -161,6 +166,8 @@ class _File:
     size_bytes: int
     modified_ns: int
     chunks: tuple[int, ...]
+    original: str | None = None
+    """Of an encrypted file the path that it had in the plain gallery, "" if unknown; None for a plain file."""
 
 
 class FileSnapshot:
@@ -195,6 +202,8 @@ class FileSnapshot:
                     snapshot._files.append(snapshot._keep(path))
             except FileNotFoundError:
                 continue
+            except EncryptedFileError as error:  # Nothing can be restored of a damaged file, but it can be removed.
+                _log.info("%s is not kept for undo: %s", path, error.strerror)
             except OSError as error:
                 raise GalleryError(
                     "{path} cannot be kept for undo: {reason}; nothing was changed", path=path, reason=error
@@ -204,9 +213,14 @@ class FileSnapshot:
     def _keep(self, path: Path) -> _File:
         with open_regular(path) as file:
             modified_ns, size_bytes, chunks = os.fstat(file.fileno()).st_mtime_ns, 0, []
-            while data := file.read(_CHUNK_BYTES):
+            data = file.read(_CHUNK_BYTES)
+            if is_encrypted_file(data):
+                opened = open_gallery_file(path, MAX_SNAPSHOT_BYTES)
+                return _File(path, len(opened.data), modified_ns, (self._store.add(opened.data),), opened.original)
+            while data:
                 size_bytes += len(data)
                 chunks.append(self._store.add(data))
+                data = file.read(_CHUNK_BYTES)
         return _File(path, size_bytes, modified_ns, tuple(chunks))
 
     def restore(self, root: Path, folders: Mapping[Path, Path] | None = None, moves: Moves | None = None) -> None:
@@ -216,7 +230,8 @@ class FileSnapshot:
 
         GalleryError, with nothing written, when a file cannot be written or another one has its path.
         """
-        files = {relocated(file.path, folders or {}): file for file in self._files}
+        key = encryption_key(root)
+        files = {_target(file, root, folders or {}, key): file for file in self._files}
         links = {relocated(path, folders or {}): link_target for path, link_target in self._links}
         new = [target for target in (*files, *links) if not os.path.lexists(target)]
         unchanged = {target for target, file in files.items() if self._is_same(file, target)}
@@ -230,7 +245,11 @@ class FileSnapshot:
                     if target in links:
                         change.link(target, links[target])
                     else:
-                        change.write(target, self._content(files[target]), modified_ns=files[target].modified_ns)
+                        file = files[target]
+                        original = file.original
+                        if original is None and key is not None:
+                            original = file.path.relative_to(root).as_posix()
+                        change.write(target, self._content(file), modified_ns=file.modified_ns, original=original)
                 for move in moves or ():
                     change.move(*move)
         except OSError as error:
@@ -245,12 +264,23 @@ class FileSnapshot:
 
     def _is_same(self, file: _File, target: Path) -> bool:
         try:
-            with open_regular(target) as now:
-                if os.fstat(now.fileno()).st_size != file.size_bytes:
+            now = memoryview(read_gallery_file(target, file.size_bytes))
+            start = 0
+            for data in self._content(file):
+                if now[start : start + len(data)] != data:
                     return False
-                return all(now.read(len(data)) == data for data in self._content(file))
+                start += len(data)
+            return start == len(now)
         except OSError:
             return False
+
+
+def _target(file: _File, root: Path, folders: Mapping[Path, Path], key: GalleryKey | None) -> Path:
+    """Return where a file is restored. In an encrypted gallery no name says something about a person."""
+    path = relocated(file.path, folders)
+    if key is None:
+        return path
+    return root / key.opaque_path(PurePosixPath(path.relative_to(root)), renames_file=file.original is None)
 
 
 def _with_content(path: Path) -> list[Path]:

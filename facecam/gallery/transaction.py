@@ -5,6 +5,8 @@
     .staging-*, .trash-*         files of a change that has not ended, in the gallery or in a person's folder
     .part-*                      unfinished files
 
+In an encrypted gallery, a change encrypts what it writes, and also writes the list of files anew, see encryption.py.
+
 A change writes new files to a hidden folder and then only renames. One rename is atomic. Before several, the journal is written:
 from then on readers see them all as done, and the next change does those that an interruption has left.
 """
@@ -17,6 +19,7 @@ import json
 import logging
 import os
 import shutil
+import stat
 import sys
 import threading
 import time
@@ -26,9 +29,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from types import TracebackType
+from typing import Literal
 
-from facecam.errors import GalleryError
-from facecam.fileio import PART_PREFIX, parse_json, read_regular, write_atomic
+from facecam.errors import ChangeExpiredError, GalleryError
+from facecam.fileio import (
+    MAX_TEXT_BYTES,
+    PART_PREFIX,
+    create_private,
+    create_private_folder,
+    parse_json,
+    private_mode,
+    read_regular,
+    set_mode,
+    write_private,
+)
+from facecam.gallery.encryption import HEADER_FILE, MANIFEST_FILE, OVERHEAD_BYTES, GalleryKey, is_opaque, key_at
 
 LOCK_FILE = ".lock"
 JOURNAL_FILE = ".journal"
@@ -148,11 +163,26 @@ def _wait_for_lock(descriptor: int, deadline_s: float) -> bool:
 
 
 def _open_lock_file(path: Path) -> int | None:
+    """Open the lock file, which only those can open who may change the gallery. None where the folder cannot be written.
+
+    GalleryError when the owner has shared the gallery since the file was created, and has not changed it since.
+    """
     flags = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    mode = private_mode(path.parent, is_shared=True)
     # The second one locks a file of another user.
-    for mode in (os.O_RDWR | os.O_CREAT, os.O_RDONLY):
+    for access in (os.O_RDWR | os.O_CREAT, os.O_RDONLY):
         with contextlib.suppress(OSError):
-            return os.open(path, mode | flags, 0o666)
+            descriptor = os.open(path, access | flags, 0o600)
+            with contextlib.suppress(OSError):  # it is another user's
+                if os.fstat(descriptor).st_mode & mode != mode:
+                    path.chmod(mode)
+            return descriptor
+    if os.path.lexists(path) and os.access(path.parent, os.W_OK) and not os.access(path, os.R_OK):
+        raise GalleryError(
+            "you may not open {path}, without which two programs could change the gallery at once; ask its owner to run "
+            "chmod g+rw on it",
+            path=path,
+        )
     return None
 
 
@@ -210,7 +240,7 @@ def _finish_interrupted(root: Path, min_age_s: float) -> None:
         try:
             for old, new in _pending(moves):
                 if os.path.lexists(old):
-                    new.parent.mkdir(parents=True, exist_ok=True)
+                    create_private_folder(new.parent, is_shared=True)
                     old.rename(free_path(new))
             sync_folders(folder for old, new in moves for folder in (old.parent, new.parent))
             delete_tree(journal)
@@ -305,9 +335,10 @@ def _pending(moves: Moves) -> Moves:
 class PendingMoves:
     """Renames that an interrupted change has left, for readers that see the change as a whole."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, wait_s: float = _JOURNAL_WAIT_S) -> None:
+        """Wait for a change in progress, at most `wait_s`."""
         journal = root / JOURNAL_FILE
-        deadline_s = time.monotonic() + _JOURNAL_WAIT_S
+        deadline_s = time.monotonic() + wait_s
         while os.path.lexists(journal) and time.monotonic() < deadline_s:
             time.sleep(_LOCK_POLL_S)
         self._moves: Moves = []
@@ -326,6 +357,13 @@ class PendingMoves:
                 path = old / path.relative_to(new)
             elif path.is_relative_to(old):
                 return None
+        return path
+
+    def destination(self, path: Path) -> Path:
+        """Return the path that the file or folder at this path will have; `locate` is the inverse."""
+        for old, new in self._moves:
+            if path.is_relative_to(old):
+                path = new / path.relative_to(old)
         return path
 
     def children(self, folder: Path) -> list[Path]:
@@ -355,8 +393,17 @@ class Transaction:
     """Staging and trash folders."""
     _written: set[Path] = field(default_factory=set)
     """Folders with staged files, which are flushed before the renames."""
+    encryption: GalleryKey | Literal["present"] | None = "present"
+    """Key with which files are encrypted, None for plain files; by default as the gallery is now."""
+    files: dict[str, bytes] | None = None
+    """Encrypted files before the change, as in the manifest; None to read it."""
+    _encrypted: dict[str, bytes] = field(default_factory=dict)
+    """Ids of the encrypted files that this change writes, by path."""
 
     def __enter__(self) -> Transaction:
+        """Raises LockedGalleryError for an encrypted gallery whose key this process does not have."""
+        if self.encryption == "present":
+            self.encryption = key_at(self.root / HEADER_FILE, self.root)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
@@ -372,20 +419,49 @@ class Transaction:
                     except OSError:
                         self.undeleted.append(folder)
 
-    def write(self, path: Path, data: bytes | Iterable[bytes], *, modified_ns: int | None = None, replace: bool = False) -> None:
-        """Create a file, or with `replace` a new version of one, which keeps the permissions."""
+    def write(
+        self,
+        path: Path,
+        data: bytes | Iterable[bytes],
+        *,
+        modified_ns: int | None = None,
+        replace: bool = False,
+        original: str | None = None,
+    ) -> None:
+        """Create a private file, or with `replace` a new version of one, whose permissions stay where they are narrower.
+
+        The group can read and write it where the folder is writable for the group.
+
+        `original` is the path that decryption gives the file, "" for one that follows from the content. By default a new version
+        keeps that of the earlier one.
+        """
+        key = self._key_in_use
+        if key is not None:
+            if original is None:
+                original = _original_of(path, key) if replace else ""
+            content = data if isinstance(data, bytes) else b"".join(data)
+            data, self._encrypted[self._name(path)] = key.encrypt(content, path, original=original)
+        self._write(path, data, modified_ns=modified_ns, replace=replace)
+
+    def write_plain(self, path: Path, data: bytes) -> None:
+        """Create or replace a file as it is, also in an encrypted gallery."""
+        self._write(path, data, modified_ns=None, replace=True)
+
+    def _write(self, path: Path, data: bytes | Iterable[bytes], *, modified_ns: int | None, replace: bool) -> None:
         staged = self._stage(path, replace=replace)
-        with staged.open("xb") as file:
+        with create_private(staged, is_shared=True) as file:
             file.writelines([data] if isinstance(data, bytes) else data)
             file.flush()
             os.fsync(file.fileno())
         if replace and path.is_file():
-            shutil.copymode(path, staged)
+            set_mode(staged, stat.S_IMODE(path.stat().st_mode) & private_mode(staged.parent, is_shared=True))
         if modified_ns is not None:
             os.utime(staged, ns=(modified_ns, modified_ns))
 
     def link(self, path: Path, target: str) -> None:
         """Create a symbolic link to this target."""
+        if self._key_in_use is not None:
+            raise GalleryError("an encrypted gallery cannot have the link {path}; copy the files instead", path=path)
         self._stage(path).symlink_to(target, target_is_directory=(path.parent / target).is_dir())
 
     def move(self, old: Path, new: Path) -> None:
@@ -397,6 +473,41 @@ class Transaction:
         folder = self._container(path) / f"{TRASH_PREFIX}{self._key}"
         self._hidden.add(folder)
         self._moves.append((path, folder / str(len(self._moves))))
+
+    @property
+    def _key_in_use(self) -> GalleryKey | None:
+        assert self.encryption != "present"
+        return self.encryption
+
+    def _name(self, path: Path) -> str:
+        return path.relative_to(self.root).as_posix()
+
+    def _write_manifest(self) -> None:
+        """Write the list of encrypted files as it will be after the change."""
+        key = self._key_in_use
+        if key is None or not self._moves:
+            return
+        self._require_opaque_names()
+        files = key.read_manifest(self.root / MANIFEST_FILE) if self.files is None else dict(self.files)
+        for old, new in self._moves:
+            is_present = os.path.lexists(old) or self._is_made(old)
+            if self._is_hidden(old) or not (is_present or self._is_hidden(new)):  # a missing file can be removed from the list
+                continue
+            name = self._name(old)
+            inside = [name] if name in files else [path for path in files if path.startswith(f"{name}/")]
+            for path in inside:
+                file_id = files.pop(path)
+                if not self._is_hidden(new):
+                    files[self._name(new) + path[len(name) :]] = file_id
+        self.write_plain(self.root / MANIFEST_FILE, key.encrypt_manifest(files | self._encrypted))
+
+    def _require_opaque_names(self) -> None:
+        """Raise ChangeExpiredError when a new path says something about a person, as in the undo of an earlier change."""
+        moved = (new.relative_to(self.root) for _, new in self._moves if not self._is_hidden(new))
+        if not all(is_opaque(name) for path in (*map(PurePath, self._encrypted), *moved) for name in path.parts):
+            raise ChangeExpiredError(
+                "the gallery {gallery} was encrypted after this change, which is not possible any more", gallery=self.root
+            )
 
     def _stage(self, path: Path, *, replace: bool = False) -> Path:
         """Return the hidden path for a new file, in a folder that exists then."""
@@ -412,7 +523,7 @@ class Transaction:
             self._moves.append(move)
         self._hidden.add(hidden)
         self._written |= {staged.parent, hidden, container}
-        staged.parent.mkdir(parents=True, exist_ok=True)
+        create_private_folder(staged.parent, is_shared=True)
         return staged
 
     def _container(self, path: Path) -> Path:
@@ -422,6 +533,7 @@ class Transaction:
         return folder if len(parts) > 1 and folder.is_dir() else self.root
 
     def _commit(self) -> None:
+        self._write_manifest()
         moves = [(old, new) for old, new in self._moves if os.path.lexists(old) or self._is_made(old)]
         sync_folders(self._written)
         if len(moves) > 1:
@@ -432,7 +544,7 @@ class Transaction:
             for old, new in moves:
                 _require_free(new)
                 folders |= {new.parent, new.parent.parent} - {self.root}
-                new.parent.mkdir(parents=True, exist_ok=True)
+                create_private_folder(new.parent, is_shared=True)
                 begun.append((old, new))
                 with contextlib.suppress(FileNotFoundError):  # another program has deleted it meanwhile
                     old.rename(new)
@@ -473,12 +585,21 @@ class Transaction:
 
     def _write_journal(self, moves: Moves) -> None:
         pairs = [[path.relative_to(self.root).as_posix() for path in move] for move in moves]
-        write_atomic(self.root / JOURNAL_FILE, json.dumps({"format_version": _JOURNAL_FORMAT, "moves": pairs}).encode())
+        data = json.dumps({"format_version": _JOURNAL_FORMAT, "moves": pairs}).encode()
+        write_private(self.root / JOURNAL_FILE, data, is_shared=True)
         sync_folders([self.root])
 
     def _is_made(self, path: Path) -> bool:
         """Return whether an earlier rename of this change makes the path."""
         return any(path.is_relative_to(new) for _, new in self._moves)
+
+
+def _original_of(path: Path, key: GalleryKey) -> str:
+    """Return the path that an encrypted file had in the plain gallery, "" for a file that cannot be decrypted."""
+    try:
+        return key.decrypt(read_regular(path, MAX_TEXT_BYTES + OVERHEAD_BYTES), path).original
+    except OSError:
+        return ""
 
 
 def _require_free(path: Path) -> None:

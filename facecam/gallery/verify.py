@@ -11,8 +11,9 @@ import cv2
 import numpy as np
 
 from facecam.errors import ImageError
-from facecam.fileio import read_regular
 from facecam.gallery.cache import CacheEntry, EmbeddingCache, cached_networks
+from facecam.gallery.encryption import EncryptedFileError
+from facecam.gallery.files import read_gallery_file
 from facecam.gallery.gallery import ProgressCallback, embed_photo
 from facecam.gallery.people import People, Person, Problem, nested_photos, read_people, utf8_text
 from facecam.imageio import MAX_FILE_BYTES, decode_image
@@ -52,11 +53,12 @@ def verify_gallery(
     cached = 0
     for done, photo in enumerate(photos, start=1):
         try:
-            data = read_regular(photo, MAX_FILE_BYTES)
+            data = read_gallery_file(photo, MAX_FILE_BYTES)
             sha256 = hashlib.sha256(data).hexdigest()
             changed = cache.sha256(photo, utf8_text(f"{photo.parent.name}/{photo.name}")) != sha256
         except OSError as error:
-            faults.append(Problem(photo, UNREADABLE, system_text(error)))
+            reason = error.reason if isinstance(error, EncryptedFileError) else UNREADABLE
+            faults.append(Problem(photo, reason, system_text(error)))
             continue
         if changed:
             faults.append(Problem(photo, CHANGED_UNSEEN))
@@ -195,9 +197,11 @@ def analyze_photos(people: People, analyzer: PhotoAnalyzer, progress: ProgressCa
     analyses: list[PhotoAnalysis] = []
     for done, (person, path) in enumerate(photos, start=1):
         try:
-            analyses.append(analyzer.analyze(person, path, read_regular(path, MAX_FILE_BYTES)))
+            analyses.append(analyzer.analyze(person, path, read_gallery_file(path, MAX_FILE_BYTES)))
         except FileNotFoundError:
             pass
+        except EncryptedFileError as error:
+            analyses.append(replace(analyzer.analyze(person, path, b""), reason=error.reason))
         except OSError:
             analyses.append(analyzer.analyze(person, path, b""))
         if progress is not None:

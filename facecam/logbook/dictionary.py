@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from facecam.fileio import MAX_TEXT_BYTES, is_stream, parse_json, read_regular, write_atomic, write_output
+from facecam.fileio import MAX_TEXT_BYTES, is_stream, parse_json, read_regular, write_output, write_private
 from facecam.logbook.schema import COLUMNS, Column, ColumnKind
 from facecam.messages import caption
 from facecam.settings import Mode
@@ -54,7 +54,7 @@ EVENT_CODE_LEVELS: Mapping[EventCode, str] = {
     EventCode.SEEKED: "The user moved to another time of a file, or it began again",
     EventCode.MODE_CHANGED: "Faces or objects: the mode changed",
     EventCode.SETTINGS_CHANGED: "Other settings apply",
-    EventCode.DECISION_PARAMETERS: "required_margin_l2, unsure_band_l2, enter_after_sightings and follow changed",
+    EventCode.DECISION_PARAMETERS: "The parameters in the columns required_margin_l2 to follow and presentation_check changed",
     EventCode.GALLERY_CHANGED: "The gallery changed; all tracks collect votes again",
     EventCode.GALLERY_UNAVAILABLE: "The gallery folder cannot be read; the people loaded before are still recognized",
     EventCode.GALLERY_AVAILABLE: "The gallery folder can be read again",
@@ -66,6 +66,8 @@ EVENT_CODE_LEVELS: Mapping[EventCode, str] = {
     EventCode.ENROLLMENT_ENDED: "The enrollment ended without photos, or with an error",
     EventCode.CLOCK_MOVED: "The system clock was set, or the computer slept",
     EventCode.LOGS_DELETED: "Old sessions were deleted",
+    EventCode.RECORDINGS_DELETED: "Old recordings of the window were deleted",
+    EventCode.SNAPSHOTS_DELETED: "Old snapshots were deleted",
     EventCode.FRAME_FAILED: "A frame could not be recognized",
     EventCode.RECORDING_FAILED: "The recording of the video ended",
     EventCode.LOG_INTERRUPTED: "The log could not be written for some time; message has the number of lost rows",
@@ -78,7 +80,7 @@ EVENT_CODE_LEVELS: Mapping[EventCode, str] = {
 GATES = ("low_score", "too_small", "clipped", "blurry", "dark", "bright", "extreme_pose")
 REASONS = (
     *("match", "votes", "gallery_empty", "too_far", "near_threshold", "margin", "corrected", "name_taken", "another_name"),
-    *("few_sightings", "still_picture", "settled", *GATES),
+    *("few_sightings", "presentation_undecided", "presentation_attack", "still_picture", "settled", *GATES),
 )
 
 _SIGHTING_LEVELS = {
@@ -159,7 +161,7 @@ def write_dictionary(folder: Path) -> None:
     try:
         found = read_regular(path, MAX_TEXT_BYTES) if path.exists() else b"{}"
         if found != data and parse_json(found).keys() <= {*_KNOWN}:
-            write_atomic(path, data)
+            write_private(path, data)
     except (OSError, ValueError, AttributeError) as error:
         _logger.info("the data dictionary of the logs in %s is not written: %s", folder, error)
 

@@ -26,6 +26,9 @@ from facecam.messages import TranslatableText
 MAX_LINE_BYTES = 1 << 17
 """Maximum size of a row, which is that of a cell for Python's csv module. One with two paths of 4 KB has less than 20 KB."""
 
+MAX_COLUMNS = 1000
+"""Maximum number of columns of a log. This version writes fewer than 100, and a newer one will not need ten times as many."""
+
 _BEGINNING = HEADER.split(",t_ms,")[0]
 _CHUNK_BYTES = 1 << 22
 _BOM = b"\xef\xbb\xbf"
@@ -64,6 +67,13 @@ def read_header(path: Path) -> list[str]:
                     "the log {path} is damaged: it has the column {column!r} twice; use the original file",
                     path=path,
                     column=most_frequent,
+                )
+            if len(header) > MAX_COLUMNS:
+                raise LogError(
+                    "the log {path} has {count} columns, more than the {limit} that facecam reads; use the original file",
+                    path=path,
+                    count=len(header),
+                    limit=MAX_COLUMNS,
                 )
             return header
     if HEADER.encode().startswith(line):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -95,6 +95,9 @@ _READING = "expression_read"
 _PROBABILITIES = tuple(f"p_{name}" for name in EXPRESSIONS)
 _READING_FROM = ("schema_version", "session_id", "track_id", *_PROBABILITIES)
 _LABELS = "session_labels"
+
+MAX_LABEL_NAMES = 200
+"""Maximum number of names of session labels in the logs that are read together. Each becomes a column."""
 
 
 def column_type(name: str) -> Any:
@@ -299,9 +302,13 @@ def _upgrade_exits(columns: dict[str, Any]) -> dict[str, Any]:
 
 
 def expand_labels(texts: Any) -> dict[str, Any]:
-    """Return one dictionary array per session label in an array of `session_labels`, by column: `session_condition`."""
+    """Return one dictionary array per session label in an array of `session_labels`, by column: `session_condition`.
+
+    LogError for more than MAX_LABEL_NAMES, each of which takes memory for every row.
+    """
     encoded = texts.dictionary_encode()
     labels = [_parse_labels(text) for text in encoded.dictionary.to_pylist()]
+    _check_label_count({name for own in labels for name in own})
     return {
         name: pa.DictionaryArray.from_arrays(encoded.indices, pa.array([own.get(name) for own in labels], pa.string()))
         .dictionary_decode()
@@ -309,6 +316,15 @@ def expand_labels(texts: Any) -> dict[str, Any]:
         .cast(column_type(name))
         for name in dict.fromkeys(name for own in labels for name in own)
     }
+
+
+def _check_label_count(names: Collection[str]) -> None:
+    if len(names) > MAX_LABEL_NAMES:
+        raise LogError(
+            "the sessions have labels with {count} names, more than the {limit} that facecam reads; read fewer logs at once",
+            count=len(names),
+            limit=MAX_LABEL_NAMES,
+        )
 
 
 def _parse_labels(text: str) -> dict[str, str]:
@@ -476,6 +492,7 @@ def _label_columns(table: Any) -> dict[str, Any]:
     labels = {name: table.column(name) for name in table.column_names if is_label_column(name)}
     if _LABELS in table.column_names:
         found = [expand_labels(chunk) for chunk in table.column(_LABELS).chunks]
+        _check_label_count({name for own in found for name in own})
         for name in dict.fromkeys(name for own in found for name in own):
             chunks = [
                 own.get(name, pa.nulls(len(chunk), column_type(name)))

@@ -2,7 +2,8 @@
 
 The rules are those of recognition/matching.py and recognition/tracking.py; their inputs come from the log's rows, including which
 faces share a track and which were embedded. A session that follows faces does not embed those of settled tracks, and other rules
-may settle a track earlier or later: from that row on the track's decisions are not `certain`.
+may settle a track earlier or later: from that row on the track's decisions are not `certain`. Neither is a name that the session
+would have given only after live scores, which the log does not have.
 """
 
 from __future__ import annotations
@@ -20,18 +21,19 @@ from facecam.logbook.lines import LogWarning, read_header
 from facecam.logbook.reader import read_log
 from facecam.logbook.schema import DECISION_PARAMETERS_KEY
 from facecam.logbook.sessions import MAX_DETAILS_BYTES, LogPaths, find_logs, first_part
+from facecam.recognition.liveness import PRESENTATION_UNDECIDED, STILL_PICTURE, PresentationEvidence
 from facecam.recognition.matching import DecisionRule, Match, decide_frame, skipped_decision
-from facecam.recognition.tracking import STILL_PICTURE, TrackVotes, resolve_name_conflicts, withhold_name
+from facecam.recognition.tracking import TrackVotes, resolve_name_conflicts, withhold_name, withhold_unchecked
 from facecam.types import Candidate, Decision, DecisionParameters, EventCode, TrackDecision
 
-_PARAMETERS = ("required_margin_l2", "unsure_band_l2", "enter_after_sightings", "follow")
-"""Columns of a change of the decision parameters, in the order of DecisionParameters."""
+_PARAMETERS = ("required_margin_l2", "unsure_band_l2", "enter_after_sightings", "follow", "presentation_check")
+"""Columns of a change of the decision parameters, in the order of DecisionParameters. The last one is new in version 5."""
 
 _COLUMNS = [
     "event", "mode", "source", "camera_id", "frame_index", "t_ms", "track_id", "faces_in_frame", "gate", "embedded",
     "nearest_name", "distance_l2", "second_name", "second_distance_l2", "threshold_l2", "sample_id", "sighting_decision",
     "evidence_weight", "decision", "reason", "name", "gallery_revision",
-    "event_code", "event_person", "rejected_l2", "threshold_reduction_l2", "threshold_limit_l2", *_PARAMETERS,
+    "event_code", "event_person", "rejected_l2", "threshold_reduction_l2", "threshold_limit_l2", "live_score", *_PARAMETERS,
 ]  # fmt: skip
 _BATCH_ROWS = 20_000
 _MAX_L2 = 2.0
@@ -104,7 +106,10 @@ def replay_decisions(log: Path, rules: ReplayRules | None = None) -> Iterator[Re
             # The faces of a frame compete for names.
             doubtful |= tracks
         as_logged.frame(rows)
-        for row, decided in zip(rows, again.frame(rows), strict=True):
+        replayed = again.frame(rows)
+        if again.has_unscored_name(rows, replayed):
+            doubtful |= tracks
+        for row, decided in zip(rows, replayed, strict=True):
             yield ReplayedDecision(
                 **{column: row[column] for column in ("source", "frame_index", "t_ms", "track_id", "embedded")},
                 certain=row["track_id"] not in doubtful,
@@ -117,6 +122,7 @@ def _session_parameters(details: Path) -> DecisionParameters:
     """Read the parameters at the session's start from its JSON."""
     try:
         values = parse_json(read_regular(details, MAX_DETAILS_BYTES))[DECISION_PARAMETERS_KEY]
+        values = {"presentation_check": False, **values}  # sessions before version 5 have no such check
         given = {field.name: values[field.name] for field in fields(DecisionParameters) if values[field.name] is not None}
         if all(isinstance(value, (int, float)) for value in given.values()):
             return DecisionParameters(**given)
@@ -195,6 +201,7 @@ class _Replayer:
         """Parameters of single sources, which have changed since those of the session."""
         self._rules = rules
         self._votes: defaultdict[int, TrackVotes] = defaultdict(TrackVotes)
+        self._presentation: defaultdict[int, PresentationEvidence] = defaultdict(PresentationEvidence)
         self._revision: str | None = None
 
     def event(self, row: Row) -> None:
@@ -207,7 +214,10 @@ class _Replayer:
             case EventCode.NAME_REJECTED:
                 self._reset_votes()
                 self._votes[row["track_id"]].reject(row["event_person"])
-            case EventCode.NAME_ASSIGNED | EventCode.REJECTION_UNDONE | EventCode.ASSIGNMENT_UNDONE:
+            case EventCode.NAME_ASSIGNED:
+                self._reset_votes()
+                self._votes[row["track_id"]].confirm(row["event_person"])
+            case EventCode.REJECTION_UNDONE | EventCode.ASSIGNMENT_UNDONE:
                 self._reset_votes()
                 self._votes[row["track_id"]].accept(row["event_person"])
 
@@ -226,6 +236,15 @@ class _Replayer:
     def settled(self, track_ids: Iterable[int]) -> set[int]:
         """Return the tracks whose faces need not be compared in every frame."""
         return {track_id for track_id in track_ids if self._votes[track_id].is_settled}
+
+    def has_unscored_name(self, rows: list[Row], decided: list[ReplayedFrame]) -> bool:
+        """Return whether a session would have scored a face before it gave the name, and the log has no score."""
+        return any(
+            each.name not in (None, self._votes[row["track_id"]].confirmed_id)
+            and self._presentation[row["track_id"]].last_score is None
+            and self.parameters(row).presentation_check
+            for row, each in zip(rows, decided, strict=True)
+        )
 
     def frame(self, rows: list[Row]) -> list[ReplayedFrame]:
         """Decide a frame's faces again."""
@@ -259,12 +278,21 @@ class _Replayer:
         votes = self._votes[row["track_id"]]
         votes.add(decision, row["evidence_weight"])
         track = TrackDecision(row["track_id"], 0.0, *votes.tally(decision, self.parameters(row).enter_after_sightings))
+        evidence = self._presentation[row["track_id"]]
+        if row["live_score"] is not None:
+            evidence.add(row["t_ms"], row["live_score"])
+        if track.decision.name is not None and track.decision.person_id == votes.confirmed_id:
+            return track
+        is_scored = evidence.last_score is not None or row["reason"] == PRESENTATION_UNDECIDED
+        if self.parameters(row).presentation_check and is_scored:
+            track = withhold_unchecked(track, evidence)
         # Landmarks are not logged, but a still picture is one whatever the parameters, and its rows say so.
         return withhold_name(track, STILL_PICTURE) if row["reason"] == STILL_PICTURE else track
 
 
 def _changed_parameters(row: Row) -> DecisionParameters:
     values = [row[name] for name in _PARAMETERS]
+    values[-1] = bool(values[-1])
     if None in values:
         raise LogError(
             "the row at {t_ms} ms has no {parameter}, so the log cannot be replayed",

@@ -16,10 +16,11 @@ from math import isfinite
 from typing import Any, Literal
 
 from facecam.errors import SettingsError
+from facecam.messages import visible
 from facecam.settings import Mode
 from facecam.types import EXPRESSIONS, Event, Expression, Label, Result, Sighting, SourceTime, TimeOrigin
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Version of the rows that this program writes. The reader returns rows of earlier versions in the form of this one."""
 
 DECISION_PARAMETERS_KEY = "deciding"
@@ -136,10 +137,13 @@ COLUMNS = (
     Column("frames_analyzed", "int", "On `frames`, how many of them were analyzed"),
     Column("frames_with_faces", "int", "On `frames`, how many of the analyzed ones show at least one face"),
     Column("frames_span_ms", "float", "On `frames`, time from the first analyzed frame to the end of the last", "ms", 3),
+    Column("live_score", "float", "How much the face looks like a living one, 0 to 1; empty where it was not scored", digits=4),
+    Column("presentation_check", "bool", "From this event on: 1 when a name needs live scores"),
 )
 """All columns in order.
 
-Version 1 had those up to `gallery_revision`, version 2 those up to `follow`, version 3 those up to `threshold_limit_l2`.
+Version 1 had those up to `gallery_revision`, version 2 those up to `follow`, version 3 those up to `threshold_limit_l2`,
+version 4 those up to `frames_span_ms`.
 """
 
 NAMES = tuple(column.name for column in COLUMNS)
@@ -246,7 +250,7 @@ def check_labels(labels: Mapping[str, str]) -> dict[str, str]:
             raise SettingsError(
                 "session_{name} is a column of every log; choose another name than {name} for the label", name=name
             )
-        if not _LABEL_VALUE.fullmatch(value):
+        if not _LABEL_VALUE.fullmatch(value) or visible(value) != value:
             raise SettingsError(
                 "{value!r} cannot be the value of the session label {name}; use 1 to 100 characters without ; and = in one line",
                 value=value,
@@ -402,6 +406,7 @@ def _sighting_values(sighting: Sighting, threshold_l2: float | None) -> dict[str
         "name": track.decision.name,
         "person_id": track.decision.person_id,
         "expression_read": None if sighting.expression is None else sighting.expression_read,
+        "live_score": track.live_score if track.is_scored else None,
     }
     if nearest := sighting.decision.nearest:
         values |= {"nearest_name": nearest.name, "distance_l2": nearest.distance_l2, "sample_id": nearest.sample_id}
@@ -459,5 +464,6 @@ def _event_values(event: Event) -> dict[str, Value]:
             "unsure_band_l2": parameters.unsure_band_l2,
             "enter_after_sightings": parameters.enter_after_sightings,
             "follow": parameters.follow,
+            "presentation_check": parameters.presentation_check,
         }
     return values

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from facecam.errors import LogError
-from facecam.fileio import expand_home, open_regular, parse_json, read_regular
+from facecam.fileio import create_private, expand_home, open_regular, parse_json, read_regular
 from facecam.logbook.dictionary import FILE_NAME
 from facecam.logbook.lines import LogWarning, read_header
 from facecam.logbook.schema import HEADER, SESSION_ID
@@ -42,7 +42,7 @@ _MAX_UNUSED = timedelta(days=180)
 _CONFIRMED_AFTER = timedelta(days=1)
 """A clock is trusted when a session ended this long ago or longer, but less than _MAX_UNUSED ago."""
 
-_SESSION_FILE = re.compile(r"(\d{8}T\d{6}Z-[0-9a-f]{4})((\.\d+)?\.csv|\.json)")
+SESSION_FILE = re.compile(r"(\d{8}T\d{6}Z-[0-9a-f]{4})((\.\d+)?\.csv|\.json)")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 _logger = logging.getLogger(__name__)
@@ -78,14 +78,14 @@ def session_parts(path: Path) -> list[Path]:
 
 
 class LogPart:
-    """Open file of a log with its header written. The constructor raises OSError when it exists or cannot be created.
+    """Open file of a log, private and with its header written.
 
-    Later errors of the disk are returned, not raised.
+    The constructor raises OSError when the file exists or cannot be created. Later errors of the disk are returned, not raised.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._file = path.open("xb", buffering=0)
+        self._file = create_private(path, buffering=0)
         lock_shared(self._file)
         self.size_bytes = 0
         if (error := self.append([HEADER.encode()])[1]) is not None:
@@ -366,7 +366,7 @@ def _session_files(folder: Path) -> dict[str, list[Path]]:
     """Return the files of each session in the folder: its JSON, then its parts from last to first."""
     found: defaultdict[str, list[Path]] = defaultdict(list)
     for path in folder.iterdir() if folder.is_dir() else []:
-        if _SESSION_FILE.fullmatch(path.name) and path.is_file():
+        if SESSION_FILE.fullmatch(path.name) and path.is_file():
             found[session_id_of(path)].append(path)
     return {
         session: sorted(files, key=lambda path: (path.suffix == ".csv", -part_number(path)))

@@ -17,8 +17,8 @@ _WHOLE_TRACKS_VERSION = 4
 
 _UNDECIDED, _UNKNOWN = -1, -2
 
-_WITHHELD = ["corrected", "name_taken", "still_picture"]
-"""Reasons for which a face that resembles a person has no name: a user rejected it, another face has it, the face is a photo."""
+_WITHHELD = ["corrected", "name_taken", "presentation_attack", "still_picture"]
+"""Reasons for which a face that resembles a person has no name: a user rejected it, another face has it, or it is a picture."""
 
 
 def person_of_each_face(

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Self
 
 from facecam.errors import LogError
-from facecam.fileio import parse_json, write_atomic
+from facecam.fileio import create_private_folder, parse_json, write_private
 from facecam.logbook.dictionary import write_dictionary
 from facecam.logbook.schema import SCHEMA_VERSION, RowOrigin, SessionInfo, csv_line, event_row, result_rows
 from facecam.logbook.sessions import LogPart, part_path
@@ -161,7 +161,7 @@ class LogWriter:
 
     def _open(self) -> None:
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            create_private_folder(self.path.parent)
             if self.details_path.exists():
                 raise FileExistsError(None, "a session with that name exists", str(self.details_path))
             self._part = LogPart(self.path)
@@ -260,10 +260,10 @@ class LogWriter:
         sources = self._details.get("sources")
         reserved = _RESERVED_BYTES * (1 + (len(sources) if isinstance(sources, Sequence) else 0))
         if ended_at_utc is None:
-            write_atomic(self.details_path, data + b" " * reserved)
+            write_private(self.details_path, data + b" " * reserved)
             return
         try:
-            write_atomic(self.details_path, data)
+            write_private(self.details_path, data)
         except OSError:
             with self.details_path.open("rb+", buffering=0) as file:
                 size = os.fstat(file.fileno()).st_size

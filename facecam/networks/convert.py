@@ -11,8 +11,11 @@ import hashlib
 import importlib
 import importlib.metadata
 import json
+import sys
+import tempfile
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +24,7 @@ import numpy as np
 import tomlkit
 
 from facecam.errors import ModelError
-from facecam.fileio import open_regular, write_atomic, write_output
+from facecam.fileio import PART_PREFIX, cache_dir, create_private_folder, open_regular, write_atomic, write_output, write_private
 from facecam.networks.embedding_networks import default_alignment
 from facecam.networks.keras_imagenet import fetch, keras_networks, load_keras, silence_stderr, verified_sha256
 from facecam.networks.litert import CompiledNetwork, embedding_shape
@@ -35,7 +38,9 @@ from facecam.networks.user_networks import (
     network_folder,
     networks_dir,
     read_trained,
+    verified_weights,
     write_converted,
+    write_description,
 )
 
 if TYPE_CHECKING:
@@ -71,6 +76,10 @@ def _nn4_small2(weights: str) -> NetworkSource:
     return NetworkSource("facecam.embedding.nn4_small2", "create_model", (weights,), weights, (None, 96, 96, 3))
 
 
+def _minifasnet(weights: str) -> NetworkSource:
+    return NetworkSource("facecam.presentation.minifasnet", "create_model", (weights,), weights, (None, 80, 80, 3))
+
+
 _MTCNN = "facecam.detection.mtcnn_networks"
 _IMAGENET = "facecam.objects.imagenet"
 _LITE0 = "efficientnet_lite0_imagenet"
@@ -81,6 +90,8 @@ RECIPES = {
     "rnet": NetworkSource(_MTCNN, "rnet", (), "mtcnn", (None, 24, 24, 3), int8=True),
     "onet": NetworkSource(_MTCNN, "onet", (), "mtcnn", (None, 48, 48, 3)),
     "fer_mini_xception": NetworkSource("facecam.expression.network", "create_model", (), "fer_mini_xception", (None, 64, 64, 1)),
+    "minifasnet_v2": _minifasnet("minifasnet_v2"),
+    "minifasnet_v1se": _minifasnet("minifasnet_v1se"),
     "efficientnet_lite0_imagenet": NetworkSource(_IMAGENET, "create_model", (), _LITE0, (None, 224, 224, 3)),
     "efficientnet_lite0_features": NetworkSource(_IMAGENET, "create_features", (), _LITE0, (None, 224, 224, 3)),
     "nn4_small2_facecam_v2": _nn4_small2("nn4_small2_facecam_v2"),
@@ -103,9 +114,7 @@ def user_source(name: str) -> NetworkSource:
         return NetworkSource(_IMAGENET, "create_application", (name,), "", (None, network.side_px, network.side_px, 3))
     trained = read_trained(Path(name))
     if trained.recipe == KERAS_FILE:
-        return NetworkSource(
-            __name__, "load_keras_file", (str(trained.folder / trained.weights),), "", (None, *trained.form.shape)
-        )
+        return NetworkSource(__name__, "load_imported_keras_file", (name,), "", (None, *trained.form.shape))
     return NetworkSource("facecam.training.recipes", "create_model", (name,), "", (None, *trained.form.shape))
 
 
@@ -130,7 +139,7 @@ def convert(name: str, source: NetworkSource) -> bytes:
     import tensorflow as tf
     from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
-    with warnings.catch_warnings(), silence_stderr():
+    with warnings.catch_warnings(), silence_stderr(), _private_temporary_files():
         warnings.simplefilter("ignore")
         model = _create(source)
         graph = tf.function(model.__call__, input_signature=[tf.TensorSpec(source.shape, tf.float32)])
@@ -141,6 +150,19 @@ def convert(name: str, source: NetworkSource) -> bytes:
         content: bytes = converter.convert()
     _check_output(name, content, source, frozen)
     return content
+
+
+@contextmanager
+def _private_temporary_files() -> Iterator[None]:
+    """Let TensorFlow write its temporary files, among them the network, to the user's cache folder instead of /tmp."""
+    create_private_folder(cache_dir())
+    before = tempfile.tempdir
+    with tempfile.TemporaryDirectory(prefix=PART_PREFIX, dir=cache_dir(), ignore_cleanup_errors=True) as folder:
+        tempfile.tempdir = folder
+        try:
+            yield
+        finally:
+            tempfile.tempdir = before
 
 
 def _check_output(name: str, content: bytes, source: NetworkSource, reference: Any) -> None:
@@ -241,6 +263,17 @@ def convert_trained(network: TrainedNetwork) -> Path:
     return write_converted(name, convert(name, user_source(name)), network.sha256, converter_version())
 
 
+def convert_again(name: str) -> Path:
+    """Convert a user's network again whose compiled file cannot be used. ModelError unless the source is as the user left it."""
+    application = keras_networks().get(name)
+    if application is None:
+        return convert_trained(read_trained(Path(name)))
+    if not (application.md5 or application.sha256):
+        raise ModelError(f"no hash of the weights of {name} is published; run `facecam models convert {name}` again")
+    sha256 = verified_sha256(application)
+    return write_converted(name, convert(name, user_source(name)), sha256, converter_version())
+
+
 def load_keras_file(path: str) -> keras.Model:
     """Load a .keras file, with a softmax where its outputs are not probabilities. Code in the file is not executed."""
     load_keras()
@@ -254,6 +287,16 @@ def load_keras_file(path: str) -> keras.Model:
     if sample.min() < 0 or np.abs(sample.sum(axis=1) - 1).max() > 1e-3:
         model = keras.Model(model.input, keras.layers.Softmax(name="probabilities")(model.output))
     return model
+
+
+def load_imported_keras_file(folder: str) -> keras.Model:
+    """Load the .keras file of a user's network, from a private copy of the content that was verified: Keras needs a path."""
+    content = verified_weights(read_trained(Path(folder)))
+    create_private_folder(cache_dir())
+    with tempfile.TemporaryDirectory(prefix=PART_PREFIX, dir=cache_dir()) as private:
+        path = Path(private) / "network.keras"
+        path.write_bytes(content)
+        return load_keras_file(str(path))
 
 
 def _load_keras_file(path: str) -> keras.Model:
@@ -289,9 +332,9 @@ def _import_keras_file(path: Path, labels: tuple[str, ...], scaling: str) -> Pat
         raise ModelError(f"{folder} holds a network that facecam trained; rename {path.name}")
     trained = TrainedNetwork(folder, KERAS_FILE, "", form, labels, f"weights-{digest[:12]}.keras", digest)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        write_atomic(folder / trained.weights, content)
-        write_atomic(folder / NETWORK_FILE, trained.to_json().encode())
+        create_private_folder(folder)
+        write_private(folder / trained.weights, content)
+        write_description(trained)
     except OSError as error:
         raise ModelError(f"{folder} cannot be written: {error.strerror}") from error
     return folder
@@ -327,7 +370,10 @@ def _write_manifest(compiled: Sequence[CompiledEntry], path: Path) -> None:
 
 
 def main() -> None:
-    """Convert all shipped networks in models/ and print their sizes and hashes."""
+    """Convert all shipped networks in models/ and print their sizes and hashes, or one network of the user again."""
+    if sys.argv[1:2] == ["--again"]:
+        convert_again(sys.argv[2])
+        return
     for compiled in convert_shipped(list(RECIPES), models_dir()):
         print(f"{compiled.file:36} {compiled.size_bytes:9} bytes  {compiled.sha256[:16]}")
 

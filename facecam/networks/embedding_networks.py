@@ -82,6 +82,7 @@ class EmbeddingNetwork:
         outlier_l2: Photos whose mean distance to their person's others is larger may show another person.
         still_spread_l2: Embeddings of a still image spread at most this far.
         session_l2: Least upper limit of the match threshold of a person whose samples are from one session with one camera.
+        file_sha256: SHA-256 of the file of a user's network, "" for another one.
         spread_weight: How much a gallery of people who look alike lowers the match threshold, see `open_set_statistics`.
     """
 
@@ -105,6 +106,7 @@ class EmbeddingNetwork:
     still_spread_l2: float
     session_l2: float
     spread_weight: float = 1.5
+    file_sha256: str = ""
 
     def __post_init__(self) -> None:
         if self.channels not in _CHANNELS or self.scaling not in SCALINGS:
@@ -154,7 +156,7 @@ def embedding_network(name: str) -> EmbeddingNetwork:
         calibration = read_calibration(path)
         if calibration.distances_l2.keys() != scaled_distances(1.0).keys():
             raise ModelError("another version of facecam calibrated {path}: {advice}", path=path, advice=calibrate_again(path))
-        return _user_network(path, read_description(path), calibration.length, calibration.distances_l2)
+        return _user_network(path, read_description(path), calibration.sha256, calibration.length, calibration.distances_l2)
     networks = {found.name: found for found in entries() if found.embedding is not None}
     if (found := networks.get(name)) is None or found.embedding is None:
         raise ModelError(
@@ -167,7 +169,7 @@ def embedding_network(name: str) -> EmbeddingNetwork:
 
 def uncalibrated_network(path: Path, length: int) -> EmbeddingNetwork:
     """Return a user's network with the distances of the default one, to embed the photos that its own are measured on."""
-    return _user_network(path, read_description(path), length, scaled_distances(1.0))
+    return _user_network(path, read_description(path), embedding_file_sha256(path), length, scaled_distances(1.0))
 
 
 def scaled_distances(factor: float) -> dict[str, float]:
@@ -184,8 +186,10 @@ def default_alignment(size_px: int) -> Alignment:
     return Alignment(size_px, tuple((round(x * scale, 2), round(y * scale, 2)) for x, y in alignment.landmarks_xy))
 
 
-def _user_network(path: Path, description: InputDescription, length: int, distances_l2: Mapping[str, float]) -> EmbeddingNetwork:
-    digest = hashlib.sha256((embedding_file_sha256(path) + input_sha256(description)).encode()).hexdigest()
+def _user_network(
+    path: Path, description: InputDescription, file_sha256: str, length: int, distances_l2: Mapping[str, float]
+) -> EmbeddingNetwork:
+    digest = hashlib.sha256((file_sha256 + input_sha256(description)).encode()).hexdigest()
     try:
         alignment = default_alignment(description.size_px)
         if description.landmarks_xy is not None:
@@ -198,6 +202,7 @@ def _user_network(path: Path, description: InputDescription, length: int, distan
             channels=description.channels,
             scaling=description.scaling,
             length=length,
+            file_sha256=file_sha256,
             **distances_l2,
         )
     except ModelError as error:

@@ -6,6 +6,8 @@ No other module imports LiteRT, and this one imports neither TensorFlow nor the 
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import logging
 import subprocess
 import sys
 import threading
@@ -18,9 +20,9 @@ from numpy.typing import NDArray
 
 from facecam.errors import ModelError
 from facecam.networks.keras_imagenet import silence_stderr
-from facecam.networks.manifest import verified_compiled_path
+from facecam.networks.manifest import verified_compiled_content, verified_compiled_path
 from facecam.networks.user_embeddings import read_calibration, read_network_file
-from facecam.networks.user_networks import converted_path, is_embedding_file, is_user_network
+from facecam.networks.user_networks import ChangedNetworkError, converted_content, is_embedding_file, is_user_network
 from facecam.types import Floats
 
 # A folder of images of many sizes must not keep one interpreter per size.
@@ -29,9 +31,14 @@ _MAX_SHAPES = 8
 _TRIAL_S = 60
 """Longest time for one run of a user's network in the child process that tries it."""
 
+_CONVERSION_S = 600
+"""Longest time for the child process that converts a network again."""
+
 _LENGTHS = range(8, 4097)
 """Numbers in an embedding of a user's network."""
 
+
+_log = logging.getLogger(__name__)
 
 Network = Callable[[NDArray[Any]], Floats]
 """Maps a batch to one output array, row by row."""
@@ -151,17 +158,27 @@ def _silence_first_allocation() -> Iterator[None]:
         yield
 
 
-def open_network(name: str, threads: int) -> CompiledNetwork:
+def open_network(name: str, threads: int, sha256: str = "") -> CompiledNetwork:
     """Open a network: a shipped one by its name in the manifest, or a user's: a converted one, or an embedding network's file.
 
-    An embedding network is opened before its calibration too; `embedding_network` verifies it against that.
+    The content that was verified is the one that runs: no file is read twice. A converted network whose file has changed is
+    converted again from its source, which takes some seconds.
+
+    Args:
+        name: Name of the network, or its file or folder.
+        threads: Threads of the interpreter.
+        sha256: SHA-256 that the file of an embedding network must have, as its calibration says; "" before it has one.
 
     Raises:
-        ModelError: It is unknown, missing, damaged or not converted yet; the message says what to do.
+        ModelError: It is unknown, missing, damaged, not this user's own or not converted yet; the message says what to do.
     """
     if is_embedding_file(name):
-        return CompiledNetwork(name, read_network_file(Path(name)), threads, one_row=True)
-    return CompiledNetwork(name, _verified_path(name).read_bytes(), threads)
+        content = read_network_file(Path(name))
+        if sha256 and hashlib.sha256(content).hexdigest() != sha256:
+            raise ModelError("{network} has changed while it was opened; try again", network=name)
+        return CompiledNetwork(name, content, threads, one_row=True)
+    content = _converted_content(name) if is_user_network(name) else verified_compiled_content(name)
+    return CompiledNetwork(name, content, threads)
 
 
 def verify_networks(names: Iterable[str]) -> None:
@@ -169,12 +186,28 @@ def verify_networks(names: Iterable[str]) -> None:
     for name in names:
         if is_embedding_file(name):
             read_calibration(Path(name))
+        elif is_user_network(name):
+            _converted_content(name)
         else:
-            _verified_path(name)
+            verified_compiled_path(name)
 
 
-def _verified_path(name: str) -> Path:
-    return converted_path(name) if is_user_network(name) else verified_compiled_path(name)
+def _converted_content(name: str) -> bytes:
+    """Return a user's compiled network, converted again if its file has changed but its source is as this user left it."""
+    try:
+        return converted_content(name)
+    except ChangedNetworkError as error:
+        _log.warning("%s", error)
+        # Not in this process, which then needs no TensorFlow.
+        command = [sys.executable, "-P", "-m", "facecam.networks.convert", "--again", name]
+        try:
+            done = subprocess.run(command, capture_output=True, check=False, timeout=_CONVERSION_S, stdin=subprocess.DEVNULL)
+        except (OSError, subprocess.TimeoutExpired):
+            raise error from None
+        if done.returncode:
+            raise
+        _log.warning("the network %s was converted again from its source", name)
+        return converted_content(name)
 
 
 def softmax(logits: NDArray[np.floating[Any]]) -> Floats:

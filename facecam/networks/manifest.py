@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,9 +18,11 @@ from facecam.messages import TranslatableText
 
 MANIFEST = "MANIFEST.toml"
 _INSTALLED = "_models"
-_ROLES = ("detector", "embedding", "distances", "expression", "objects", "labels")
+_ROLES = ("detector", "embedding", "distances", "expression", "presentation", "objects", "labels")
 _MAX_MANIFEST_BYTES = 1 << 20
 _HASHED_BYTES = 1 << 20
+_MAX_FILE_BYTES = 2**31 - 1
+"""Maximum size of a file that is read as a whole, which is that of a network in the format of LiteRT."""
 _RESTORE = TranslatableText("restore it from the repository's models folder, or reinstall facecam")
 
 
@@ -120,20 +123,47 @@ def is_left_out(found: ModelEntry | CompiledEntry, directory: Path | None = None
 def verified_path(name: str, directory: Path | None = None) -> Path:
     """Return the path of a file whose size and SHA-256 match the manifest, else raise ModelError.
 
-    It is hashed once per process as long as its size and modification time stay the same.
+    It is hashed once per process as long as its size and modification time stay the same. To use the file, read it by
+    `verified_content`.
     """
-    return _verified_path(entry(name, directory), TranslatableText("the weights of {name} are", name=name), directory)
+    return _verified_path(entry(name, directory), _weights_subject(name), directory)
+
+
+def verified_content(name: str, directory: Path | None = None) -> bytes:
+    """Return the content of a file. It is the content itself whose size and SHA-256 match the manifest. ModelError else."""
+    return _verified_content(entry(name, directory), _weights_subject(name), directory)
+
+
+def verified_compiled_content(name: str, directory: Path | None = None) -> bytes:
+    """Return the content of a compiled network, verified in the same way."""
+    return _verified_content(compiled_entry(name, directory), _compiled_subject(name), directory)
 
 
 def verified_compiled_path(name: str, directory: Path | None = None) -> Path:
     """Return the path of a compiled network, verified in the same way."""
-    return _verified_path(
-        compiled_entry(name, directory), TranslatableText("the compiled network {name} is", name=name), directory
-    )
+    return _verified_path(compiled_entry(name, directory), _compiled_subject(name), directory)
+
+
+def _weights_subject(name: str) -> TranslatableText:
+    return TranslatableText("the weights of {name} are", name=name)
+
+
+def _compiled_subject(name: str) -> TranslatableText:
+    return TranslatableText("the compiled network {name} is", name=name)
 
 
 def _verified_path(found: ModelEntry | CompiledEntry, subject: TranslatableText, directory: Path | None) -> Path:
     """Return the path of a verified file. ModelError begins with `subject`, and says what to do."""
+    path = _packaged_path(found, directory)
+    verify_file(path, found.sha256, subject, _RESTORE, found.size_bytes)
+    return path
+
+
+def _verified_content(found: ModelEntry | CompiledEntry, subject: TranslatableText, directory: Path | None) -> bytes:
+    return read_verified(_packaged_path(found, directory), found.sha256, subject, _RESTORE, found.size_bytes)
+
+
+def _packaged_path(found: ModelEntry | CompiledEntry, directory: Path | None) -> Path:
     path = (directory or models_dir()) / found.file
     if is_left_out(found, directory):
         raise ModelError(
@@ -141,7 +171,6 @@ def _verified_path(found: ModelEntry | CompiledEntry, subject: TranslatableText,
             "and `pip install -e .`",
             file=path.name,
         )
-    verify_file(path, found.sha256, subject, _RESTORE, found.size_bytes)
     return path
 
 
@@ -149,23 +178,49 @@ def verify_file(
     path: Path, sha256: str, subject: TranslatableText, advice: TranslatableText, size_bytes: int | None = None
 ) -> None:
     """Raise ModelError, which begins with `subject` and ends with `advice`, unless the file has this SHA-256 (and size)."""
-    try:
-        if size_bytes is not None and (size := path.stat().st_size) != size_bytes:
-            raise ModelError(
-                "{subject} damaged: {path} has {size} bytes, expected {expected}; {advice}",
-                subject=subject,
-                path=path,
-                size=size,
-                expected=size_bytes,
-                advice=advice,
-            )
+    with _readable(path, subject, advice):
+        _check_size(path, path.stat().st_size, subject, advice, size_bytes)
         digest = file_sha256(path)
+    _check_digest(path, digest, sha256, subject, advice)
+
+
+def read_verified(
+    path: Path, sha256: str, subject: TranslatableText, advice: TranslatableText, size_bytes: int | None = None
+) -> bytes:
+    """Return the content of a file, which has this SHA-256 (and size). ModelError as `verify_file`."""
+    with _readable(path, subject, advice):
+        content = read_regular(path, _MAX_FILE_BYTES)
+    _check_size(path, len(content), subject, advice, size_bytes)
+    _check_digest(path, hashlib.sha256(content).hexdigest(), sha256, subject, advice)
+    return content
+
+
+@contextmanager
+def _readable(path: Path, subject: TranslatableText, advice: TranslatableText) -> Iterator[None]:
+    """Raise ModelError for an OSError in the block."""
+    try:
+        yield
     except FileNotFoundError as error:
         raise ModelError("{subject} missing: {path}; {advice}", subject=subject, path=path, advice=advice) from error
     except OSError as error:
         raise ModelError(
             "{subject} unreadable: {path} ({error}); {advice}", subject=subject, path=path, error=error, advice=advice
         ) from error
+
+
+def _check_size(path: Path, size: int, subject: TranslatableText, advice: TranslatableText, size_bytes: int | None) -> None:
+    if size_bytes is not None and size != size_bytes:
+        raise ModelError(
+            "{subject} damaged: {path} has {size} bytes, expected {expected}; {advice}",
+            subject=subject,
+            path=path,
+            size=size,
+            expected=size_bytes,
+            advice=advice,
+        )
+
+
+def _check_digest(path: Path, digest: str, sha256: str, subject: TranslatableText, advice: TranslatableText) -> None:
     if digest != sha256:
         raise ModelError(
             "{subject} damaged: {path} has SHA-256 {found}, expected {expected}; {advice}",
@@ -179,14 +234,14 @@ def verify_file(
 
 def load_arrays(name: str, directory: Path | None = None) -> dict[str, NDArray[Any]]:
     """Return the arrays of a verified .safetensors file by name."""
-    path = verified_path(name, directory)
-    if path.suffix != ".safetensors":
+    file = entry(name, directory).file
+    if not file.endswith(".safetensors"):
         raise ModelError(
-            "{name} is stored as {file}, not as .safetensors; read it through verified_path()", name=name, file=path.name
+            "{name} is stored as {file}, not as .safetensors; read it through verified_content()", name=name, file=file
         )
-    from safetensors.numpy import load_file
+    from safetensors.numpy import load
 
-    arrays: dict[str, NDArray[Any]] = load_file(path)
+    arrays: dict[str, NDArray[Any]] = load(verified_content(name, directory))
     return arrays
 
 

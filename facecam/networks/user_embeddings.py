@@ -5,7 +5,8 @@
     FILE.calibration.safetensors    its distances and their table, written by `facecam calibrate --people`
 
 Distances and embeddings belong to one network with one input, so a calibration holds for the file and the description that it
-was made with, and for no other.
+was made with, and for no other. It is used only if this user's facecam has written it, or the user has approved it by
+`facecam models accept`; see `facecam.integrity`.
 """
 
 from __future__ import annotations
@@ -20,12 +21,16 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from facecam.errors import ModelError
-from facecam.fileio import MAX_TEXT_BYTES, open_regular, parse_json, parse_toml, read_regular, write_output
+from facecam.errors import ModelError, OutputError
+from facecam.fileio import MAX_TEXT_BYTES, parse_json, parse_toml, read_regular, write_output
+from facecam.integrity import approving
 from facecam.messages import TranslatableText
-from facecam.networks.user_networks import SCALINGS, embedding_file_sha256
+from facecam.networks.user_networks import SCALINGS, embedding_file_sha256, require_trust, store_approval
 
 FORMAT = 1
+
+CALIBRATION = "calibration"
+"""Purpose of a calibration file, see `facecam.integrity`."""
 
 _RECORD = "facecam"
 """Name of the metadata of a calibration file, a JSON text."""
@@ -87,6 +92,10 @@ def calibration_path(network: Path) -> Path:
 
 _MAX_NETWORK_BYTES = 2**31 - 1
 """Maximum size of a file in the format of LiteRT."""
+
+
+_MAX_CALIBRATION_BYTES = 64 * 1024**2
+_LENGTH_BYTES = 8
 
 
 def calibrate_again(network: Path) -> TranslatableText:
@@ -184,8 +193,21 @@ def write_calibration(network: Path, calibration: StoredCalibration) -> Path:
     facts = asdict(calibration) | {"format": FORMAT}
     arrays = facts.pop("arrays")
     path = calibration_path(network)
-    write_output(path, save(arrays, {_RECORD: json.dumps(facts)}))
+    content: bytes = save(arrays, {_RECORD: json.dumps(facts)})
+    try:
+        with approving(path, hashlib.sha256(content).hexdigest(), CALIBRATION):
+            write_output(path, content)
+    except OSError as error:
+        raise OutputError("{path} cannot be approved: {error}", path=error.filename or path, error=error) from error
     return path
+
+
+def accept_calibration(network: Path) -> Path:
+    """Approve a network's calibration as it is now, and return its path. ModelError as from `read_calibration`."""
+    path, advice = calibration_path(network), calibrate_again(network)
+    content = _calibration_content(network, path, advice)
+    _check_current(network, _parsed_calibration(path, content, advice))
+    return store_approval(path, content, CALIBRATION)
 
 
 def read_calibration(network: Path) -> StoredCalibration:
@@ -194,15 +216,33 @@ def read_calibration(network: Path) -> StoredCalibration:
     Raises:
         ModelError: The network is not calibrated yet, or it or its description has changed since. The message says what to do.
     """
-    description, path = read_description(network), calibration_path(network)
-    sha256 = embedding_file_sha256(network)
+    path, advice = calibration_path(network), calibrate_again(network)
+    content = _calibration_content(network, path, advice)
+    require_trust(path, content, CALIBRATION, str(network), advice)
+    found = _parsed_calibration(path, content, advice)
+    _check_current(network, found)
+    return found
+
+
+def _calibration_content(network: Path, path: Path, advice: TranslatableText) -> bytes:
+    """Return the content of a calibration file. ModelError when the network, its description or this is missing."""
+    read_description(network)
+    embedding_file_sha256(network)
     if not path.is_file():
         raise ModelError(
             "{network} is not calibrated yet: run `facecam calibrate --people DIR --network {network}`; DIR has "
             "one folder of photos for each person",
             network=network,
         )
-    found = _read_calibration(path, calibrate_again(network))
+    try:
+        return read_regular(path, _MAX_CALIBRATION_BYTES)
+    except OSError as error:
+        raise _unreadable_calibration(path, error, advice) from error
+
+
+def _check_current(network: Path, found: StoredCalibration) -> None:
+    """Raise ModelError when the network or its description has changed since the calibration."""
+    sha256, description = embedding_file_sha256(network), read_description(network)
     for changed, old, new in (
         (network, found.sha256, sha256),
         (description_path(network), found.input_sha256, input_sha256(description)),
@@ -213,17 +253,17 @@ def read_calibration(network: Path) -> StoredCalibration:
                 changed=changed,
                 advice=calibrate_again(network),
             )
-    return found
 
 
-def _read_calibration(path: Path, advice: TranslatableText) -> StoredCalibration:
-    from safetensors import SafetensorError, safe_open
+def _parsed_calibration(path: Path, content: bytes, advice: TranslatableText) -> StoredCalibration:
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
 
     try:
-        open_regular(path).close()
-        with safe_open(path, framework="numpy") as file:
-            facts = parse_json(file.metadata()[_RECORD].encode())
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+        arrays: dict[str, NDArray[Any]] = load(content)
+        # The file begins with the length of a JSON text, in which the metadata are.
+        header = parse_json(content[_LENGTH_BYTES : _LENGTH_BYTES + int.from_bytes(content[:_LENGTH_BYTES], "little")])
+        facts = parse_json(header["__metadata__"][_RECORD].encode())
         if facts.pop("format") != FORMAT:
             raise ModelError(
                 "a newer version of facecam wrote {path}: install that version, or {advice}", path=path, advice=advice
@@ -231,5 +271,9 @@ def _read_calibration(path: Path, advice: TranslatableText) -> StoredCalibration
         # In this form, values of another type are errors here and not later.
         facts |= {"length": operator.index(facts["length"]), "distances_l2": dict(facts["distances_l2"].items())}
         return StoredCalibration(arrays=arrays, **facts)
-    except (SafetensorError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ModelError("{path} cannot be read ({error}): {advice}", path=path, error=error, advice=advice) from error
+    except (SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _unreadable_calibration(path, error, advice) from error
+
+
+def _unreadable_calibration(path: Path, error: Exception, advice: TranslatableText) -> ModelError:
+    return ModelError("{path} cannot be read ({error}): {advice}", path=path, error=error, advice=advice)

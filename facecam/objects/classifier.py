@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from facecam.errors import ModelError
 from facecam.networks.keras_imagenet import keras_networks
 from facecam.networks.litert import open_network, softmax
-from facecam.networks.manifest import verified_path
+from facecam.networks.manifest import verified_content
 from facecam.networks.user_networks import SCALINGS, InputForm, read_trained
 from facecam.objects.digit_preprocessing import central_square_of, extract_digit
 from facecam.objects.evidence import EvidenceRule
@@ -136,7 +136,7 @@ class TrainedClassifier:
 
 def class_names() -> list[tuple[str, str]]:
     """Return (WordNet id, name) of each ImageNet class, in the order of the logits."""
-    lines = verified_path(_LABELS_FILE).read_text(encoding="utf-8").splitlines()
+    lines = verified_content(_LABELS_FILE).decode().splitlines()
     rows = [line.split("\t") for line in lines]
     if len(rows) != CLASSES:
         raise ModelError(

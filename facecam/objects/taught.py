@@ -9,6 +9,9 @@ One folder holds everything and is consistent at any time:
 Images are not stored. taught.json is moved into place last and names the other files by hash; files it no longer names are
 deleted afterward. So new views join those of the same label, and interrupted teaching changes nothing.
 
+taught.json is used only if this user's facecam has written it, or the user has approved it by `facecam models accept`; see
+`facecam.integrity`.
+
 Labels that differ only in case or spaces are one label in its first spelling, also where an earlier version stored two.
 """
 
@@ -27,7 +30,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facecam.errors import TeachingError
-from facecam.fileio import data_dir, expand_home, parse_json, read_regular, write_atomic
+from facecam.fileio import PART_PREFIX, create_private_folder, data_dir, expand_home, parse_json, read_regular, write_private
+from facecam.integrity import approve, approving, trust_problem
 from facecam.networks.litert import FixedBatchNetwork, open_network, softmax
 from facecam.networks.manifest import entry
 from facecam.objects.classifier import (
@@ -49,6 +53,9 @@ FEATURES = 1280
 FEATURE_NETWORK = "efficientnet_lite0_features"
 INDEX = "taught.json"
 FORMAT = 1
+PURPOSE = "taught objects"
+"""Purpose of taught.json, see `facecam.integrity`."""
+
 BACKGROUND = "background"
 """Label of views without an object: it can be taught like any other and is never displayed."""
 
@@ -180,12 +187,41 @@ def read_taught(folder: Path, base_sha256: str) -> TaughtObjects:
     """Read and verify the taught objects of `folder`; empty without an index.
 
     Raises:
-        TeachingError: A file is missing or damaged, or the base has another hash than `base_sha256`.
+        TeachingError: A file is missing or damaged, or not this user's own, or the base has another hash than `base_sha256`.
     """
-    try:
-        content = read_regular(folder / INDEX, _MAX_INDEX_BYTES)
-    except FileNotFoundError:
+    content = _index_content(folder)
+    if content is None:
         return TaughtObjects()
+    if problem := trust_problem(folder / INDEX, hashlib.sha256(content).hexdigest(), PURPOSE):
+        raise TeachingError(
+            "{path} is not used: {problem}; if you trust it, run `facecam models accept {folder}`, otherwise move {folder} "
+            "away and teach again",
+            path=folder / INDEX,
+            problem=problem,
+            folder=folder,
+        )
+    return _parsed_taught(folder, content, base_sha256)
+
+
+def accept_taught(folder: Path) -> Path:
+    """Approve the taught objects of a folder as they are now, and return their index. TeachingError when they are damaged."""
+    path, content = folder / INDEX, _index_content(folder)
+    if content is None:
+        raise TeachingError("{folder} has no taught objects: {file} is missing", folder=folder, file=INDEX)
+    _parsed_taught(folder, content, base_sha256())
+    try:
+        approve(path, hashlib.sha256(content).hexdigest(), PURPOSE)
+    except OSError as error:
+        raise TeachingError("{path} cannot be approved: {error}", path=path, error=error) from error
+    return path
+
+
+def _index_content(folder: Path) -> bytes | None:
+    """Return the content of the index, None without one. TeachingError when it cannot be read."""
+    try:
+        return read_regular(folder / INDEX, _MAX_INDEX_BYTES)
+    except FileNotFoundError:
+        return None
     except OSError as error:
         raise TeachingError(
             "{path} cannot be read ({error}); restore it, or move {folder} away and teach again",
@@ -193,6 +229,9 @@ def read_taught(folder: Path, base_sha256: str) -> TaughtObjects:
             error=error,
             folder=folder,
         ) from error
+
+
+def _parsed_taught(folder: Path, content: bytes, base_sha256: str) -> TaughtObjects:
     try:
         index = parse_json(content)
         if index["format"] != FORMAT or index["base_sha256"] != base_sha256:
@@ -221,7 +260,7 @@ def write_taught(folder: Path, taught: TaughtObjects, base_sha256: str) -> None:
     """
     path = folder / INDEX
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        create_private_folder(folder)
         if (hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "") != taught.index_sha256:
             raise TeachingError(
                 "another facecam has changed {folder} meanwhile, so nothing was written; teach again", folder=folder
@@ -233,9 +272,12 @@ def write_taught(folder: Path, taught: TaughtObjects, base_sha256: str) -> None:
             arrays = {"kernel": taught.head.kernel, "bias": taught.head.bias, "near": taught.head.min_cosines}
             head = _write_arrays(folder, "head", arrays)
         index = {"format": FORMAT, "base_sha256": base_sha256, "labels": labels, "head": head, "forgotten": forgotten}
-        write_atomic(path, (json.dumps(index, ensure_ascii=False, indent=2) + "\n").encode())
+        content = (json.dumps(index, ensure_ascii=False, indent=2) + "\n").encode()
+        with approving(path, hashlib.sha256(content).hexdigest(), PURPOSE):
+            write_private(path, content)
         named = {entry["file"] for entry in (*labels, forgotten, head) if entry}
-        for stored in (*folder.glob("features-*.safetensors"), *folder.glob("head-*.safetensors")):
+        patterns = ("features-*.safetensors", "head-*.safetensors", PART_PREFIX + "*")
+        for stored in (path for pattern in patterns for path in folder.glob(pattern)):
             if stored.name not in named:
                 stored.unlink(missing_ok=True)
     except OSError as error:
@@ -256,7 +298,7 @@ def _write_arrays(folder: Path, kind: str, arrays: Mapping[str, NDArray[Any]]) -
     digest = hashlib.sha256(content).hexdigest()
     path = folder / f"{kind}-{digest[:16]}.safetensors"
     if not path.is_file():
-        write_atomic(path, content)
+        write_private(path, content)
     return {"file": path.name, "sha256": digest}
 
 

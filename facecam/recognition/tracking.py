@@ -1,11 +1,11 @@
-"""Face tracking over frames, vote-based track decisions and still-image detection. Pure: time comes in with each frame."""
+"""Face tracking over frames and vote-based track decisions. Pure: time comes in with each frame."""
 
 from __future__ import annotations
 
 import itertools
 import math
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
@@ -14,6 +14,14 @@ import numpy as np
 
 from facecam.detection.boxes import iou, overlap
 from facecam.networks.embedding_networks import EmbeddingNetwork
+from facecam.recognition.liveness import (
+    PRESENTATION_ATTACK,
+    PRESENTATION_UNDECIDED,
+    STILL_PICTURE,
+    Presentation,
+    PresentationEvidence,
+    StillImageDetector,
+)
 from facecam.recognition.matching import losing_claims
 from facecam.recognition.quality import QUALITY_ALIGNMENT
 from facecam.settings import TrackSettings
@@ -65,83 +73,14 @@ _CONTRADICTIONS = 2
 _SPARSE_INTERVALS = 2
 """Consecutive intervals longer than a track lives after which a source counts as sparse: one may be a pause or an outage."""
 
-STILL_PICTURE = "still_picture"
-"""Reason code of a track that shows a still image of a face."""
+_PRESENTATION_REASONS = {
+    Presentation.UNDECIDED: PRESENTATION_UNDECIDED,
+    Presentation.ATTACK: PRESENTATION_ATTACK,
+}
+"""Reasons for which a track that is checked for presentation attacks has no name."""
 
-WINDOW_MS = 2000.0
-"""Time a face must be observed before it can be called a still image, and length of the examined window."""
-
-EMBED_EVERY_MS = 250.0
-"""Embeddings closer in time are alike for a living face too."""
-
-MAX_OFF_PLANE = 0.0065
-"""Chosen on the webcam clips of persons A and B by benchmarks/still_images.py, like the networks' `still_spread_l2`; the table
-is in docs/internals/liveness.md."""
-
-_LIVENESS_GAP_MS = 500.0
-_MIN_FRAMES = 20
-_MIN_EMBEDDINGS = 4
-
-
-class StillImageDetector:
-    """Detector for a still image of a face, over a sliding window of one track.
-
-    Far from the camera, the points of a plane move by affine maps however the plane is moved: the centered landmarks of all
-    frames lie in two dimensions. Those of a solid head lie in three (Tomasi and Kanade, 1992), those of a speaking face in more.
-    The embeddings of a still image hardly change either. docs/internals/liveness.md lists the limits.
-    """
-
-    def __init__(self, max_spread_l2: float, window_ms: float = WINDOW_MS) -> None:
-        self._max_spread_l2 = max_spread_l2
-        self._window_ms = window_ms
-        self._landmarks: deque[tuple[float, Floats]] = deque()
-        self._embeddings: deque[tuple[float, Floats]] = deque()
-        self._started_ms: float | None = None
-
-    def add(self, t_ms: float, landmarks_xy: Floats, embedding: Floats | None) -> None:
-        """Add a frame of the track: landmarks (5, 2) in pixels, and the embedding (d,) if there is one."""
-        if not self._landmarks or t_ms - self._landmarks[-1][0] > _LIVENESS_GAP_MS:
-            self._started_ms = t_ms
-            self._landmarks.clear()
-            self._embeddings.clear()
-        self._landmarks.append((t_ms, landmarks_xy))
-        if embedding is not None and (not self._embeddings or t_ms - self._embeddings[-1][0] >= EMBED_EVERY_MS):
-            self._embeddings.append((t_ms, embedding))
-        for window in (self._landmarks, self._embeddings):
-            while window and t_ms - window[0][0] > self._window_ms:
-                window.popleft()
-
-    @property
-    def is_ready(self) -> bool:
-        """True after a whole window without a gap."""
-        if self._started_ms is None or self._landmarks[-1][0] - self._started_ms < self._window_ms:
-            return False
-        return len(self._landmarks) >= _MIN_FRAMES and len(self._embeddings) >= _MIN_EMBEDDINGS
-
-    @property
-    def is_still(self) -> bool:
-        """True if the track appears to show a still image; False until it is ready."""
-        return (
-            self.is_ready
-            and off_plane(np.array([points for _, points in self._landmarks])) <= MAX_OFF_PLANE
-            and spread_l2(np.array([embedding for _, embedding in self._embeddings])) <= self._max_spread_l2
-        )
-
-
-def off_plane(landmarks_xy: Floats) -> float:
-    """Return the root mean square deviation of landmarks (frames, 5, 2) from the motion of a plane, in eye distances."""
-    points = landmarks_xy.astype(np.float64)
-    eye_distance = float(np.linalg.norm(points[:, 1] - points[:, 0], axis=1).mean())
-    centered = (points - points.mean(axis=1, keepdims=True)).transpose(0, 2, 1).reshape(-1, points.shape[1])
-    # Squared singular values in ascending order: the two largest are the plane.
-    squares = np.linalg.eigvalsh(centered.T @ centered)[:-2].clip(min=0)
-    return float(np.sqrt(squares.sum() / centered.size)) / max(eye_distance, 1e-6)
-
-
-def spread_l2(embeddings: Floats) -> float:
-    """Return the root mean square L2 distance of embeddings (n, d) from their mean, corrected for small n."""
-    deviations = embeddings - embeddings.mean(axis=0)
-    return float(np.sqrt((deviations**2).sum() / (len(embeddings) - 1)))
+LiveScores = Callable[[list[int]], list[float]]
+"""Returns how much some faces of the current frame, given by their numbers, look like living ones: 0 to 1."""
 
 
 def face_thumbnail(bgr: Image, landmarks_xy: Floats) -> Floats:
@@ -198,12 +137,13 @@ class TrackVotes:
     """Weighted votes of a track's latest sightings, the same for live frames and for logged rows.
 
     `decision` is the track's decision, None until enough sightings agree. `rejected_ids` are the person_ids that a user said
-    this face does not belong to.
+    this face does not belong to, `confirmed_id` is that of the person that a user said it is.
     """
 
     def __init__(self) -> None:
         self.decision: Decision | None = None
         self.rejected_ids: set[str] = set()
+        self.confirmed_id: str | None = None
         self._sightings: deque[tuple[Decision, float]] = deque(maxlen=_WINDOW)
 
     def __len__(self) -> int:
@@ -223,14 +163,21 @@ class TrackVotes:
         self.decision = None
 
     def reject(self, person_id: str) -> None:
-        """Ignore votes for a person until `accept`, and reset."""
+        """Ignore votes for a person until `accept` or `confirm`, and reset."""
+        self.accept(person_id)
         self.rejected_ids.add(person_id)
-        self.reset()
 
     def accept(self, person_id: str) -> None:
-        """Undo `reject`, and reset."""
+        """Undo `reject` and `confirm`, and reset."""
         self.rejected_ids.discard(person_id)
+        if self.confirmed_id == person_id:
+            self.confirmed_id = None
         self.reset()
+
+    def confirm(self, person_id: str) -> None:
+        """Let the track have the name of this person without a check for presentation attacks, and reset."""
+        self.accept(person_id)
+        self.confirmed_id = person_id
 
     def add(self, decision: Decision, weight: float) -> None:
         """Add the vote of a sighting, unless it was skipped."""
@@ -297,6 +244,13 @@ def withhold_name(track_decision: TrackDecision, reason: str) -> TrackDecision:
     return replace(track_decision, decision=_unsure(track_decision.decision, reason))
 
 
+def withhold_unchecked(track_decision: TrackDecision, evidence: PresentationEvidence) -> TrackDecision:
+    """Return the same track decision, unsure unless the evidence says that the track shows a living face or it has no name."""
+    reason = _PRESENTATION_REASONS.get(evidence.state)
+    is_named = track_decision.decision.name is not None
+    return withhold_name(track_decision, reason) if is_named and reason is not None else track_decision
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class TrackInput:
     """One face of a frame for the tracker.
@@ -346,6 +300,8 @@ class _Track:
     first_ms: float
     still_image: StillImageDetector
     box: Box
+    presentation: PresentationEvidence = field(default_factory=PresentationEvidence)
+    last_scored: int = 0
     last_ms: float = -1e9
     last_index: int | None = None
     last_update: int = 0
@@ -414,6 +370,12 @@ class _Track:
             self.embeddings.pop()
         self.embeddings.append(_KeptEmbedding(t_ms, face.embedding, face.decision.nearest))
 
+    def needs_score(self, face: TrackInput, t_ms: float) -> bool:
+        """Return whether a face of the track that passes the gates may get a name, and its evidence is not enough for that."""
+        claims = (face.decision, self.votes.decision)
+        people = {claim.person_id for claim in claims if claim is not None and claim.status is DecisionStatus.KNOWN}
+        return face.landmarks_xy is not None and bool(people - {self.votes.confirmed_id}) and self.presentation.is_due(t_ms)
+
     def forget_people(self) -> None:
         """Discard all votes and who was nearest, because other people are enrolled now."""
         self.votes.reset()
@@ -445,12 +407,21 @@ class Tracker:
         self._tracks: list[_Track] = []
         self._ids = ids or itertools.count(1)
         self._updates = 0
+        self._checks_presentation = False
         self.decides_single_sightings = False
 
     def update(
-        self, faces: Sequence[TrackInput], t_ms: float, frame_index: int | None = None
+        self,
+        faces: Sequence[TrackInput],
+        t_ms: float,
+        frame_index: int | None = None,
+        live_scores: LiveScores | None = None,
     ) -> tuple[list[TrackDecision], list[Event]]:
-        """Track the faces of a frame; return the decision of each face's track in order, and enter and exit events."""
+        """Track the faces of a frame; return the decision of each face's track in order, and enter and exit events.
+
+        With `live_scores`, a track has a name only while the scores say that its face is a living one. Only faces of tracks that
+        would have a name are scored, and those of a track that has one again from time to time.
+        """
         events = self._exits(t_ms)
         self._updates += 1
         tracks, ended = self._assign(faces, t_ms)
@@ -459,6 +430,9 @@ class Tracker:
             track.add(face, t_ms, frame_index, self._updates)
             if self._settings.still_picture_check and face.landmarks_xy is not None:
                 track.still_image.add(t_ms, face.landmarks_xy, face.embedding)
+        self._checks_presentation = live_scores is not None
+        if live_scores is not None:
+            self._score(tracks, faces, t_ms, live_scores)
         decisions = resolve_name_conflicts([self._decide(track, face, t_ms) for track, face in zip(tracks, faces, strict=True)])
         for track, decided in zip(tracks, decisions, strict=True):
             events += self._enter(track, decided.decision)
@@ -512,7 +486,12 @@ class Tracker:
         for sighting, weight in sightings:
             votes.add(sighting, weight)
         decided = TrackDecision(previous.track_id, previous.track_age_ms, *votes.tally(sightings[-1][0], 1))
-        return withhold_name(decided, STILL_PICTURE) if track is not None and track.still_image.is_still else decided
+        decided = replace(decided, live_score=previous.live_score)
+        if track is not None:
+            return self._checked(track, decided)
+        reason = previous.decision.reason
+        is_withheld = decided.decision.name is not None and reason in _PRESENTATION_REASONS.values()
+        return withhold_name(decided, reason) if is_withheld else decided
 
     def use_settings(self, settings: TrackSettings) -> None:
         """Continue all tracks with other settings."""
@@ -596,7 +575,24 @@ class Tracker:
     def _decide(self, track: _Track, face: TrackInput, t_ms: float) -> TrackDecision:
         enter_after = 1 if self.decides_single_sightings else self._settings.enter_after_sightings
         tally = track.votes.tally(face.decision, enter_after)
-        decided = TrackDecision(track.track_id, t_ms - track.first_ms, *tally)
+        is_scored = track.last_scored == self._updates
+        score = track.presentation.last_score
+        return self._checked(track, TrackDecision(track.track_id, t_ms - track.first_ms, *tally, score, is_scored))
+
+    def _score(self, tracks: Sequence[_Track], faces: Sequence[TrackInput], t_ms: float, live_scores: LiveScores) -> None:
+        """Score the faces of tracks that need it, in the precision of the log, so that a replay has the same evidence."""
+        due = [number for number, track in enumerate(tracks) if track.needs_score(faces[number], t_ms)]
+        for number, score in zip(due, live_scores(due) if due else (), strict=True):
+            tracks[number].presentation.add(round(t_ms, 3), round(score, 4))
+            tracks[number].last_scored = self._updates
+
+    def _checked(self, track: _Track, decided: TrackDecision) -> TrackDecision:
+        """Withhold the name of a track that may show a picture or a screen, unless a user has confirmed it."""
+        decision = decided.decision
+        if decision.name is not None and decision.person_id == track.votes.confirmed_id:
+            return decided
+        if self._checks_presentation:
+            decided = withhold_unchecked(decided, track.presentation)
         return withhold_name(decided, STILL_PICTURE) if track.still_image.is_still else decided
 
     def _enter(self, track: _Track, decision: Decision) -> list[Event]:

@@ -92,6 +92,8 @@ class CaptionTexts:
 ENGLISH = CaptionTexts()
 
 _BARS = 3
+_ATTACK = "presentation_attack"
+"""Reason of a face that looks like a picture or a screen: its caption says so, and suggests no name."""
 
 
 def annotate(result: Result, texts: CaptionTexts = ENGLISH) -> Overlay:
@@ -124,7 +126,8 @@ def _title(sighting: Sighting, texts: CaptionTexts) -> str:
             return decision.name or ""
         case DecisionStatus.UNSURE:
             # A new track is unsure of strangers too, so a name is suggested only if this face is near that person.
-            near = sighting.decision.status in (DecisionStatus.KNOWN, DecisionStatus.UNSURE) and decision.reason != "corrected"
+            near = sighting.decision.status in (DecisionStatus.KNOWN, DecisionStatus.UNSURE)
+            near = near and decision.reason not in ("corrected", _ATTACK)
             return f"{decision.nearest.name}?" if near and decision.nearest else texts.unsure
         case DecisionStatus.UNKNOWN:
             return texts.unknown
@@ -135,7 +138,8 @@ def _title(sighting: Sighting, texts: CaptionTexts) -> str:
 def _detail(sighting: Sighting, texts: CaptionTexts) -> str:
     if sighting.track_decision.decision.status is DecisionStatus.SKIPPED:
         return ""
-    first = texts.reason(sighting.gate) if sighting.gate is not None else _distance(sighting, texts)
+    reason = _ATTACK if sighting.track_decision.decision.reason == _ATTACK else sighting.gate
+    first = texts.reason(reason) if reason is not None else _distance(sighting, texts)
     return " · ".join(filter(None, (first, _expression(sighting.expression, texts))))
 
 

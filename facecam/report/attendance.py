@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from facecam.errors import LogError
-from facecam.fileio import MAX_TABLE_BYTES, read_regular, write_output
+from facecam.fileio import read_regular, write_output
 from facecam.logbook import CsvLocale
 from facecam.logbook.dictionary import describe_columns, write_dictionary_of
 from facecam.logbook.lines import LogWarning
@@ -33,6 +33,9 @@ from facecam.report import Format
 from facecam.report.page import page
 from facecam.report.parts import Report, Section, Table, TableColumn, Unit, format_time, read_rows
 from facecam.types import ESTIMATED_ORIGINS
+
+MAX_ROSTER_BYTES = 4 * 1024**2
+"""Maximum size of a roster; 200,000 names have less."""
 
 LATE_AFTER_S = 600.0
 """Default time after a lesson's start from which a person is late."""
@@ -120,7 +123,7 @@ def read_roster(path: Path) -> tuple[str, ...]:
         LogError: The file cannot be read, or has no names.
     """
     try:
-        data = read_regular(path, MAX_TABLE_BYTES)
+        data = read_regular(path, MAX_ROSTER_BYTES)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise LogError(

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from facecam.fileio import PNG_METADATA
+from facecam.messages import visible
 from facecam.report.parts import Array, BarChart, Chart, HeatmapChart, LineChart, Mark, TimelineChart
 
 if TYPE_CHECKING:
@@ -174,6 +175,7 @@ def _clock(time: Any) -> str:
 
 def _escaped(text: str) -> str:
     """Return the text escaped for plotly, which interprets these three characters and does not unescape quotes."""
+    text = visible(text)
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 

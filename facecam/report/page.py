@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 from facecam.errors import LogError, OutputError
 from facecam.fileio import write_output
-from facecam.messages import TranslatableText
+from facecam.messages import TranslatableText, visible
 from facecam.report import Format, sections
 from facecam.report.charts import plotly_figure, png, svg
 from facecam.report.parts import Chart, Report, Section, Table, TableColumn, format_value, read_facts, sort_value
@@ -53,12 +53,12 @@ def page(report: Report) -> str:
     return Template(_read_file("page.html")).substitute(
         policy=policy,
         language=report.language,
-        heading=html.escape(report.heading),
-        title=html.escape(report.title),
-        made=html.escape(report.made),
+        heading=_escaped(report.heading),
+        title=_escaped(report.title),
+        made=_escaped(report.made),
         footer=_FOOTERS[report.language],
         style=_read_file("page.css"),
-        nav=" ".join(f'<a href="#{section.key}">{html.escape(section.title)}</a>' for section in report.sections),
+        nav=" ".join(f'<a href="#{section.key}">{_escaped(section.title)}</a>' for section in report.sections),
         sections="\n".join(_section(section, report.language) for section in report.sections),
         charts=_json({chart.key: plotly_figure(chart) for chart in report.charts}),
         plotly=plotly,
@@ -82,6 +82,11 @@ def _read_file(name: str) -> str:
     return (_HERE / name).read_text(encoding="utf-8")
 
 
+def _escaped(text: str) -> str:
+    """Return the text escaped for HTML, with control and invisible characters as escapes."""
+    return html.escape(visible(text))
+
+
 def _script_hash(script: str) -> str:
     """Return the policy's entry for a script that may run, so that no text in the log can run as one."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
@@ -94,16 +99,16 @@ def _json(value: Any) -> str:
 
 
 def _section(section: Section, language: str) -> str:
-    parts = [f"<p>{html.escape(text)}</p>" for text in section.sentences]
+    parts = [f"<p>{_escaped(text)}</p>" for text in section.sentences]
     parts += [_chart(chart) for chart in section.charts]
     parts += [_table(table, language) for table in section.tables]
     body = "\n".join(parts)
-    return f'<section id="{section.key}">\n<h2>{html.escape(section.title)}</h2>\n{body}\n</section>'
+    return f'<section id="{section.key}">\n<h2>{_escaped(section.title)}</h2>\n{body}\n</section>'
 
 
 def _chart(chart: Chart) -> str:
-    title, key = html.escape(chart.title), chart.key
-    note = f'<p class="muted">{html.escape(chart.note)}</p>' if chart.note else ""
+    title, key = _escaped(chart.title), chart.key
+    note = f'<p class="muted">{_escaped(chart.note)}</p>' if chart.note else ""
     image = base64.b64encode(svg(chart).encode()).decode()
     return (
         f'<div class="chart"><h3>{title}</h3>{note}<div class="plot" id="plot-{key}" role="img" aria-label="{title}"></div>'
@@ -113,14 +118,13 @@ def _chart(chart: Chart) -> str:
 
 def _table(table: Table, language: str) -> str:
     heads = "".join(
-        f"<th{_class(column, '')} scope=col><button type=button>{html.escape(column.head)}</button></th>"
-        for column in table.columns
+        f"<th{_class(column, '')} scope=col><button type=button>{_escaped(column.head)}</button></th>" for column in table.columns
     )
     rows = "\n".join(f"<tr>{''.join(_cells(row, table.columns, language))}</tr>" for row in table.rows)
     note = f" <span class=muted>{table.note}</span>" if table.note else ""
     tools = f'<span class="tools"><button class="csv" data-table="table-{table.key}">{_SAVE[language]}</button></span>'
     return (
-        f'<div class="table"><div class="head"><h3>{html.escape(table.title)}</h3>{tools}</div>{note}<div class="scroll">'
+        f'<div class="table"><div class="head"><h3>{_escaped(table.title)}</h3>{tools}</div>{note}<div class="scroll">'
         f'<table id="table-{table.key}"><thead><tr>{heads}</tr></thead><tbody>\n{rows}\n</tbody></table></div></div>'
     )
 
@@ -130,17 +134,17 @@ def _cells(row: tuple[Any, ...], columns: tuple[TableColumn, ...], language: str
         text = format_value(value, column, language)
         # Sorting and CSV use the unformatted value.
         sorted_by = sort_value(value, column)
-        data = "" if sorted_by == text else f' data-value="{html.escape(sorted_by)}"'
+        data = "" if sorted_by == text else f' data-value="{_escaped(sorted_by)}"'
         yield f"<td{_class(column, text)}{data}>{_content(value, column, text)}</td>"
 
 
 def _content(value: Any, column: TableColumn, text: str) -> str:
-    escaped = html.escape(text)
+    escaped = _escaped(text)
     match column.unit:
         case "text":
             return f"<bdi>{escaped}</bdi>"
         case "status":
-            return f'<span class="status {html.escape(value[0].replace(" ", "-"))}">{escaped}</span>'
+            return f'<span class="status {_escaped(value[0].replace(" ", "-"))}">{escaped}</span>'
         case "spans":
             bars = "".join(
                 f'<rect x="{min(100 * b, 99.5):.3f}" width="{max(100 * (e - b), 0.5):.3f}" height="8"/>' for b, e in value
@@ -192,7 +196,7 @@ def _markdown_table(table: Table) -> Iterator[str]:
 
 def escape_markdown(text: str) -> str:
     """Return the text on one line, escaped for Markdown."""
-    return _MARKDOWN_SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    return _MARKDOWN_SPECIAL.sub(r"\\\1", visible(" ".join(text.split())))
 
 
 EMPTY = "The log is empty: no frames and no events were recorded."

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from facecam import __version__
+from facecam.capture.addresses import redact_url
 from facecam.capture.source import Segment, Source
 from facecam.errors import ModelError
 from facecam.expression.reader import NETWORK as EXPRESSION_NETWORK
@@ -17,6 +18,7 @@ from facecam.gallery.gallery import Gallery
 from facecam.logbook.schema import DECISION_PARAMETERS_KEY, SessionInfo, new_session_id
 from facecam.networks.user_networks import role_of, weights_sha256
 from facecam.objects.pipeline import object_network
+from facecam.presentation.detector import NETWORKS as PRESENTATION_NETWORKS
 from facecam.recognition.matching import decision_rule
 from facecam.settings import DISTANCES_NETWORK, Mode, Settings
 from facecam.types import DecisionParameters, Event, EventCode, Frame, Result
@@ -82,12 +84,14 @@ def describe_session(
     `started_at_utc` is the start of recognition, now by default.
     """
     now = started_at_utc or datetime.now(UTC)
-    networks = [object_network(settings.objects)] if mode is Mode.OBJECTS else [settings.identify.network, EXPRESSION_NETWORK]
+    presentation = PRESENTATION_NETWORKS if settings.track.presentation_check else ()
+    of_faces = [settings.identify.network, EXPRESSION_NETWORK, *presentation]
+    networks = [object_network(settings.objects)] if mode is Mode.OBJECTS else of_faces
     details: dict[str, Any] = {
         "source": list(sources) if len(sources) != 1 else sources[0],
         "mode": mode.value,
         "networks": {name: {"sha256": weights_sha256(name), "role": role_of(name)} for name in ("mtcnn", *networks)},
-        "settings": settings.to_dict(),
+        "settings": shown_settings(settings),
         DECISION_PARAMETERS_KEY: asdict(decision_parameters(settings)),
         "gallery_revision": gallery_revision,
     }
@@ -103,12 +107,20 @@ def describe_session(
     )
 
 
+def shown_settings(settings: Settings) -> dict[str, dict[str, Any]]:
+    """Return the settings by section as a log may show them: the addresses of cameras have no credentials."""
+    tree = settings.to_dict()
+    cameras = tree["capture"]["cameras"]
+    tree["capture"]["cameras"] = {redact_url(camera): orientation for camera, orientation in cameras.items()}
+    return tree
+
+
 def settings_changed_events(before: Settings, after: Settings) -> list[Event]:
     """Return the log events of changed settings; the second one, if there is one, has the new decision parameters.
 
     Raises ModelError if the network of `after` cannot be used.
     """
-    old, new = before.to_dict(), after.to_dict()
+    old, new = shown_settings(before), shown_settings(after)
     changed = [
         f"{section}.{name} {value} -> {new[section][name]}"
         for section, values in old.items()
@@ -137,4 +149,7 @@ def gallery_changed_event(gallery: Gallery) -> Event:
 def decision_parameters(settings: Settings) -> DecisionParameters:
     """Return the parameters that `facecam replay` needs besides the rows."""
     rule = decision_rule(settings.identify, ())
-    return DecisionParameters(rule.margin_l2, rule.unsure_band_l2, settings.track.enter_after_sightings, settings.follow.enabled)
+    track = settings.track
+    return DecisionParameters(
+        rule.margin_l2, rule.unsure_band_l2, track.enter_after_sightings, settings.follow.enabled, track.presentation_check
+    )

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from facecam.errors import FacecamError, GalleryError
+from facecam.errors import FacecamError, GalleryError, LockedGalleryError
 from facecam.gallery.gallery import (
     FolderFingerprint,
     Gallery,
@@ -188,6 +188,13 @@ class GalleryMonitor(threading.Thread):
             if requested is not None and requested is not self._answered:
                 self._answered = requested
                 self._deliver(LoadedGallery(requested, self._fingerprint, None, error))
+        elif isinstance(error, LockedGalleryError) and self._fingerprint:
+            text = TranslatableText(
+                "the gallery {folder} was encrypted; the people loaded from it are still recognized, and changes need its "
+                "passphrase",
+                folder=self._folder.absolute(),
+            )
+            self._set_fault(text)
         else:
             reason = error.text if isinstance(error, FacecamError) else _internal_error(error)
             self._set_fault(TranslatableText("the gallery was not reloaded: {reason}", reason=reason))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from facecam.fileio import cache_dir
-from facecam.logbook.sessions import delete_old_sessions
+from facecam.errors import FacecamError
+from facecam.fileio import cache_dir, data_dir
+from facecam.logbook.sessions import delete_old_sessions, is_in_use
+from facecam.privacy.places import PlaceKind, forgetting_folder, stored_places, window_files
 from facecam.types import Event, EventCode
 
 _log = logging.getLogger(__name__)
@@ -41,6 +43,7 @@ class ClockMonitor:
 
 
 _DELETE_INTERVAL_S = 3600.0
+_NAMED_TIME = len("2026-01-02 03.04.05")
 
 
 class LogRetention:
@@ -77,6 +80,83 @@ class LogRetention:
         message = f"deleted {len(deleted)} sessions that ended more than {keep_days} days ago: {', '.join(deleted)}"
         _log.warning("%s: %s", self._folder, message)
         return Event("state", message, code=EventCode.LOGS_DELETED)
+
+
+_MAX_UNUSED = timedelta(days=180)
+_CONFIRMED_AFTER = timedelta(days=1)
+"""As for logs, the clock is trusted when one of the files is this old or older, but not older than _MAX_UNUSED."""
+
+
+class MediaRetention:
+    """Deletes the window's recordings older than `recording.keep_days`, and snapshots older than `snapshot.keep_days`.
+
+    At the start and every hour, but not when the setting changes: nobody is asked. `clock` returns monotonic seconds.
+    """
+
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, now_utc: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._clock = clock
+        self._now_utc = now_utc
+        self._next_at_s = clock()
+
+    def delete_expired(self, recording_days: int, snapshot_days: int) -> list[Event]:
+        """Delete old files when it is time; return an event for each kind of which some were deleted."""
+        if self._clock() < self._next_at_s:
+            return []
+        self._next_at_s = self._clock() + _DELETE_INTERVAL_S
+        events = []
+        for kind, keep_days, code in (
+            (PlaceKind.RECORDINGS, recording_days, EventCode.RECORDINGS_DELETED),
+            (PlaceKind.SNAPSHOTS, snapshot_days, EventCode.SNAPSHOTS_DELETED),
+        ):
+            deleted = _delete_old_files(window_files(kind), keep_days, self._now_utc()) if keep_days else []
+            if deleted:
+                names = ", ".join(path.name for path in deleted)
+                message = f"deleted {len(deleted)} {kind} that are more than {keep_days} days old: {names}"
+                _log.warning("%s: %s", deleted[0].parent, message)
+                events.append(Event("state", message, code=code))
+        return events
+
+
+def _delete_old_files(files: Sequence[Path], keep_days: int, now_utc: datetime) -> list[Path]:
+    """Delete files that were written more than `keep_days` days ago, by their names and by their times, and return them."""
+    ages = {path: now_utc - written for path in files if (written := _written_utc(path)) is not None}
+    if not any(_CONFIRMED_AFTER <= age <= _MAX_UNUSED for age in ages.values()):
+        return []
+    deleted = []
+    for path, age in ages.items():
+        if age > timedelta(days=keep_days):
+            try:
+                if not is_in_use(path):
+                    path.unlink()
+                    deleted.append(path)
+            except OSError as error:
+                _log.warning("%s cannot be deleted: %s", path, error.strerror)
+    return deleted
+
+
+def _written_utc(path: Path) -> datetime | None:
+    """Return when a file of the window was written: the later of the time in its name and its last change."""
+    try:
+        named = datetime.strptime(path.name[:_NAMED_TIME], "%Y-%m-%d %H.%M.%S").astimezone()
+        return max(named.astimezone(UTC), datetime.fromtimestamp(path.stat().st_mtime, UTC))
+    except (OSError, ValueError, OverflowError):
+        return None
+
+
+def finish_interrupted_removal(gallery: Path, log_dir: Path | None) -> None:
+    """Finish a `facecam forget` that was interrupted. What cannot be changed now is tried again at the next start."""
+    if not forgetting_folder().is_dir():
+        return
+    from facecam.privacy.forgetting import finish_interrupted
+
+    places = stored_places(gallery.absolute(), (log_dir or data_dir() / "logs").absolute())
+    try:
+        for line in finish_interrupted(gallery.absolute(), places):
+            _log.warning("%s", line)
+    except FacecamError as error:
+        _log.warning("the interrupted removal of a person cannot be finished now: %s", error)
 
 
 def delete_old_compiled_networks() -> None:

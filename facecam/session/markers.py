@@ -22,7 +22,7 @@ from pathlib import Path
 from facecam.errors import LogError, SettingsError
 from facecam.fileio import parse_json, read_regular
 from facecam.logbook.sessions import is_in_use, session_parts
-from facecam.messages import TranslatableText
+from facecam.messages import TranslatableText, visible
 
 MAX_TEXT = 200
 """Longest text of a marker, in characters."""
@@ -46,7 +46,7 @@ def marker_text(text: str) -> str:
     stripped = text.strip()
     if not stripped:
         raise SettingsError("the marker has no text; write what happens, such as `facecam mark begin`")
-    if _CONTROL.search(stripped):
+    if _CONTROL.search(stripped) or visible(stripped) != stripped:
         raise SettingsError("the marker's text has line breaks or control characters; write one line")
     if len(stripped) > MAX_TEXT:
         raise SettingsError(

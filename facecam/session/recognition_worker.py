@@ -35,7 +35,13 @@ from facecam.session.config import (
 )
 from facecam.session.enrollment_service import BeginEnrollment, EndEnrollment, EnrollmentService, EnrollmentStep
 from facecam.session.gallery_monitor import GalleryMonitor, LoadedGallery
-from facecam.session.housekeeping import ClockMonitor, LogRetention, delete_old_compiled_networks
+from facecam.session.housekeeping import (
+    ClockMonitor,
+    LogRetention,
+    MediaRetention,
+    delete_old_compiled_networks,
+    finish_interrupted_removal,
+)
 from facecam.session.latest_value_queue import LatestValueQueue
 from facecam.session.markers import Marker, MarkerFolder
 from facecam.session.record import FrameCounter, RecordHashes, library_versions, nominal_interval_ms
@@ -92,6 +98,7 @@ class RecognitionWorker(threading.Thread):
         self.settings = config.settings
         self._gallery_monitor: GalleryMonitor | None = None
         self._clock_monitor = ClockMonitor()
+        self._media_retention = MediaRetention()
         self._log_retention = None if config.log_dir is None else LogRetention(config.log_dir)
         self._last_t_ms: dict[int, float] = {}
         """Time of the last frame of each source, also of one that has ended."""
@@ -191,6 +198,7 @@ class RecognitionWorker(threading.Thread):
 
     def _open(self, stack: contextlib.ExitStack) -> None:
         recover(self._config.gallery_dir)
+        finish_interrupted_removal(self._config.gallery_dir, self._config.log_dir)
         fingerprint = folder_fingerprint(self._config.gallery_dir)
         self._recognizer = stack.enter_context(self._open_recognizer(self._config))
         # Not `self.apply`: a cycle of references would outlive the session until the garbage collector runs.
@@ -577,6 +585,9 @@ class RecognitionWorker(threading.Thread):
             and (deleted := self._log_retention.delete_expired(self.settings.log.keep_days)) is not None
         ):
             self._log_events(deleted)
+        kept = self.settings
+        for event in self._media_retention.delete_expired(kept.recording.keep_days, kept.snapshot.keep_days):
+            self._log_events(event)
 
     def _log_recording_events(self) -> None:
         while not self._recording_events.empty():

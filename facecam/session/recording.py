@@ -30,7 +30,7 @@ import numpy as np
 from av.video.frame import PictureType
 
 from facecam.errors import FacecamError, LogError
-from facecam.fileio import is_replaceable, is_stream
+from facecam.fileio import create_private, is_replaceable, is_stream
 from facecam.logbook.sessions import is_in_use, lock_shared
 from facecam.messages import TranslatableText
 from facecam.rendering.annotations import ENGLISH, CaptionTexts, Overlay, annotate
@@ -108,7 +108,8 @@ class _RecordingFile:
         OSError: The file exists and may not be replaced, or cannot be created.
     """
 
-    def __init__(self, path: Path, *, overwrite: bool) -> None:
+    def __init__(self, path: Path, *, overwrite: bool, private: bool) -> None:
+        self._private = private
         self.is_regular = not is_stream(path)
         self.target = Path(os.path.realpath(path)) if self.is_regular else path
         self._path = self.target
@@ -134,7 +135,9 @@ class _RecordingFile:
                 raise OSError(errno.EBUSY, TranslatableText("another recording writes it"))
             name = f"{self.target.stem}.recording-{uuid.uuid4().hex[:8]}{self.target.suffix}"
             self._path = self.target.with_name(name)
-        file = self._path.open("xb", buffering=0)
+        # One that replaces a file gets its permissions when it is moved there.
+        is_private = self._private or self._path != self.target
+        file = create_private(self._path, buffering=0) if is_private else self._path.open("xb", buffering=0)
         lock_shared(file)
         if self._path != self.target and os.name != "nt":  # Windows moves nothing over an open file.
             self._replaced = self.target.open("rb")
@@ -228,13 +231,20 @@ class VideoRecorder:
         size_wh: Size of the frames in pixels.
         overwrite: Whether a file that exists may be replaced.
         min_free_bytes: Space that must remain on the disk.
+        private: Whether a new file can be read by this user only, whatever the umask.
 
     Raises:
         LogError: The video cannot be recorded there, or its disk is full.
     """
 
     def __init__(
-        self, path: Path | str, size_wh: tuple[int, int], *, overwrite: bool = False, min_free_bytes: int = MIN_FREE_BYTES
+        self,
+        path: Path | str,
+        size_wh: tuple[int, int],
+        *,
+        overwrite: bool = False,
+        min_free_bytes: int = MIN_FREE_BYTES,
+        private: bool = False,
     ) -> None:
         self.path = Path(path)
         self._size_wh = (size_wh[0] // 2 * 2, size_wh[1] // 2 * 2)
@@ -269,7 +279,7 @@ class VideoRecorder:
                 height=size_wh[1],
             )
         try:
-            self._file = _RecordingFile(self.path, overwrite=overwrite)
+            self._file = _RecordingFile(self.path, overwrite=overwrite, private=private)
         except FileExistsError as error:
             raise LogError("{path} exists; name another file, or add --overwrite to replace it", path=self.path) from error
         except OSError as error:
@@ -508,7 +518,7 @@ class RecordingController:
         self.view_of: Callable[[int], RecordingView] = lambda slot: RecordingView()
         self.draw_heatmaps: HeatmapDrawer = lambda bgr, result, slot: None
         self._lock = threading.Lock()
-        self._overwrite = False
+        self._overwrite = self._private = False
         self._videos: dict[int, VideoRecorder] = {}
         self._smoothers: dict[int, AnnotationSmoother] = {}
         self._covers: dict[int, FaceCover] = {}
@@ -518,11 +528,15 @@ class RecordingController:
         """First video of the last recording that has ended, None if it has none."""
         return next(iter(self.saved_paths), None)
 
-    def start(self, path: Path, *, overwrite: bool = False) -> None:
-        """Record to `path` from the next recognized frame on; a running recording is finished first."""
+    def start(self, path: Path, *, overwrite: bool = False, private: bool = False) -> None:
+        """Record to `path` from the next recognized frame on; a running recording is finished first.
+
+        `private`: only this user can read a new file, whatever the umask.
+        """
         with self._lock:
             self._finish()
-            self.path, self.started_at_s, self.fault, self._overwrite = path, time.monotonic(), "", overwrite
+            self.path, self.started_at_s, self.fault = path, time.monotonic(), ""
+            self._overwrite, self._private = overwrite, private
 
     def stop(self, path: Path | None = None) -> None:
         """Finish the running recording, with `path` only the one to this file."""
@@ -562,7 +576,11 @@ class RecordingController:
 
     def _open(self, path: Path, slot: int, size_wh: tuple[int, int]) -> VideoRecorder:
         self._videos[slot] = VideoRecorder(
-            video_path(path, slot), size_wh, overwrite=self._overwrite, min_free_bytes=self.min_free_bytes
+            video_path(path, slot),
+            size_wh,
+            overwrite=self._overwrite,
+            min_free_bytes=self.min_free_bytes,
+            private=self._private,
         )
         return self._videos[slot]
 

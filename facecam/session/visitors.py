@@ -15,9 +15,10 @@ from pathlib import Path
 
 import numpy as np
 
+from facecam.gallery.files import read_gallery_image
 from facecam.gallery.gallery import Gallery
-from facecam.imageio import read_image
 from facecam.recognition.face_analyzer import open_face_analyzer, single_face
+from facecam.recognition.liveness import PRESENTATION_ATTACK
 from facecam.recognition.matching import DecisionRule, decision_rule
 from facecam.recognition.person_groups import GroupMatcher, mean_distances_l2
 from facecam.recognition.quality import GateCheck, gate_checks
@@ -103,9 +104,9 @@ class VisitorSummary:
     def possible_name(self) -> str | None:
         """Name to show with a question mark: the nearest person to an undecided face, or its earlier name.
 
-        None if a user said that the face is not this person.
+        None if a user said that the face is not this person, and for a face that looks like a picture or a screen.
         """
-        if self.status in (DecisionStatus.KNOWN, DecisionStatus.UNKNOWN):
+        if self.status in (DecisionStatus.KNOWN, DecisionStatus.UNKNOWN) or self.decision.reason == PRESENTATION_ATTACK:
             return None
         nearest = self.decision.nearest if self.decision.reason != "corrected" else None
         is_group_decision = self.decision is not self.sighting.track_decision.decision
@@ -677,7 +678,7 @@ def photo_crop(photo: Path, settings: Settings) -> Image | None:
 
     Opens networks of its own with one thread each, which takes a tenth of a second. Raises ImageError for an unreadable photo.
     """
-    bgr = read_image(photo)
+    bgr = read_gallery_image(photo)
     with open_face_analyzer(settings.replace({"detect.threads": 1, "identify.threads": 1})) as analyzer:
         face = single_face(analyzer.analyze(bgr))
     return face.crop_rgb if isinstance(face, FaceObservation) else None

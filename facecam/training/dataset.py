@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import pickletools
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facecam.errors import ImageError, TeachingError
-from facecam.fileio import expand_home
+from facecam.fileio import expand_home, read_regular
 from facecam.imageio import list_images, read_image
-from facecam.networks.keras_imagenet import keras_home, load_keras
+from facecam.networks.keras_imagenet import keras_home
 from facecam.networks.user_networks import InputForm
 from facecam.objects.classifier import label_key, label_text, log_joined_labels, square_pixels, unique_labels
 from facecam.types import Image
@@ -24,6 +26,11 @@ MIN_IMAGES = 5
 """Of each label: one for testing, one for early stopping, and three to learn from."""
 
 _KERAS_FILES = {"mnist": "mnist.npz", "cifar10": "cifar-10-batches-py-target"}
+_MNIST_SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
+_CIFAR10_BATCHES = (*(f"data_batch_{number}" for number in range(1, 6)), "test_batch")
+_BATCH_IMAGES = 10_000
+_CIFAR10_VALUES = 3 * 32 * 32
+_MAX_BYTES = 64 << 20
 _CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 
 
@@ -108,24 +115,54 @@ def _load_digits() -> Dataset:
 def _load_from_keras(name: str) -> Dataset:
     """Load MNIST or CIFAR-10 with their own test images from Keras's cache; nothing is downloaded."""
     cache = keras_home() / "datasets"
-    if not any(cache.glob(_KERAS_FILES[name] + "*")):
+    path = cache / _KERAS_FILES[name]
+    if not path.exists():
         raise TeachingError(
             f"{name} is not in Keras's cache ({cache}), and facecam does not download it. On a machine with a network, run "
             f'`python -c "import keras; keras.datasets.{name}.load_data()"`'
         )
-    load_keras()
-    import keras
-
     try:
-        (x, y), (x_test, y_test) = getattr(keras.datasets, name).load_data()
+        return _read_mnist(read_regular(path, _MAX_BYTES)) if name == "mnist" else _read_cifar10(path / "cifar-10-batches-py")
     except (OSError, ValueError, KeyError) as error:
         raise TeachingError(f"{name} in Keras's cache ({cache}) is damaged ({error}); delete it and download it again") from error
-    images = np.concatenate([x, x_test]).astype(np.uint8)
-    targets = np.concatenate([y, y_test]).reshape(-1).astype(np.intp)
-    test = np.arange(len(x), len(images))
-    if name == "mnist":  # its digits fill 20 of 28 pixels (LeCun et al., Proceedings of the IEEE 86, 1998)
-        return Dataset(name, images[..., None], targets, tuple("0123456789"), test, handwritten=True, margin=4 / 28)
-    return Dataset(name, images, targets, _CIFAR10, test)
+
+
+def _read_mnist(content: bytes) -> Dataset:
+    """Return the arrays of mnist.npz. Its SHA-256 is checked, as by Keras."""
+    if hashlib.sha256(content).hexdigest() != _MNIST_SHA256:
+        raise ValueError("another SHA-256 than the published one")
+    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+        images = np.concatenate([arrays["x_train"], arrays["x_test"]])
+        targets = np.concatenate([arrays["y_train"], arrays["y_test"]]).astype(np.intp)
+        test = np.arange(len(arrays["x_train"]), len(images))
+    # Its digits fill 20 of 28 pixels (LeCun et al., Proceedings of the IEEE 86, 1998).
+    return Dataset("mnist", images[..., None], targets, tuple("0123456789"), test, handwritten=True, margin=4 / 28)
+
+
+def _read_cifar10(folder: Path) -> Dataset:
+    """Return the images of the six batches, the last of which is for testing."""
+    images, targets = zip(*(_read_cifar_batch(read_regular(folder / name, _MAX_BYTES)) for name in _CIFAR10_BATCHES), strict=True)
+    test = np.arange(5 * _BATCH_IMAGES, 6 * _BATCH_IMAGES)
+    return Dataset("cifar10", np.concatenate(images), np.concatenate(targets), _CIFAR10, test)
+
+
+def _read_cifar_batch(content: bytes) -> tuple[Image, Numbers]:
+    """Return images (10000, 32, 32, 3) and targets of a batch.
+
+    CIFAR-10 is published as pickles, which can run code when they are loaded. The file is taken apart into its operations
+    instead, and none is carried out: the one string of 30,720,000 bytes holds the pixels, and the small numbers between the
+    string "labels" and the next one are the targets.
+    """
+    operations = [(operation.name, value) for operation, value, _ in pickletools.genops(content)]
+    strings = [(place, value) for place, (_, value) in enumerate(operations) if isinstance(value, str | bytes)]
+    pixels = [value for _, value in strings if len(value) == _BATCH_IMAGES * _CIFAR10_VALUES]
+    begin = next((place for place, value in strings if value in ("labels", b"labels")), len(operations))
+    end = next((place for place, _ in strings if place > begin), len(operations))
+    targets = np.array([value for name, value in operations[begin:end] if name == "BININT1"], np.intp)
+    if len(pixels) != 1 or len(targets) != _BATCH_IMAGES or targets.max() >= len(_CIFAR10):
+        raise ValueError("a batch does not have 10,000 images and labels")
+    flat = pixels[0].encode("latin-1") if isinstance(pixels[0], str) else pixels[0]
+    return np.frombuffer(flat, np.uint8).reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1), targets
 
 
 def _load_folder(root: Path, size_px: int, report_progress: Callable[[int, int], None]) -> Dataset:

@@ -26,10 +26,11 @@ from numpy.typing import NDArray
 from facecam import __version__
 from facecam.errors import GalleryError, ModelError, TeachingError
 from facecam.fileio import check_output_folder
-from facecam.imageio import read_image
+from facecam.gallery.files import read_gallery_image
 from facecam.networks.embedding_networks import embedding_network
 from facecam.networks.keras_imagenet import assign_arrays, load_keras, network_variables
 from facecam.networks.litert import softmax
+from facecam.networks.names_heads import FINETUNED, PERSON_IDS, PROTOTYPES, RECIPE
 from facecam.networks.user_networks import NETWORK_FILE, InputForm, TrainedNetwork, read_trained, trained_arrays
 from facecam.objects.taught import unit_rows
 from facecam.recognition.face_analyzer import ImageFaceAnalyzer, single_face
@@ -45,7 +46,6 @@ SCALE = 12.0
 PULL = 20.0
 """Chosen among 4, 20, 100 and 1000 on people of LFW view 1's training pairs, with strangers from there; 4 loses much."""
 MIN_PHOTOS = 2
-RECIPE = "names"
 _STEPS = 200
 _RATE = 0.02
 
@@ -74,7 +74,8 @@ class NamesHead:
 class NamesData:
     """Embeddings (n, d) by the network `weights`, the number of each one's person, and aligned crops for fine-tuning.
 
-    `tuned_arrays` are the fine-tuned arrays at the network's end that the embeddings were made with.
+    `tuned_arrays` are the fine-tuned arrays at the network's end that the embeddings were made with. `person_ids` are those of
+    the gallery's people, in the order of `names`.
     """
 
     names: tuple[str, ...]
@@ -83,6 +84,7 @@ class NamesData:
     weights: str
     crops_rgb: Image | None = None
     tuned_arrays: dict[str, NDArray[Any]] = field(default_factory=dict)
+    person_ids: tuple[str, ...] = ()
 
     @classmethod
     def from_samples(cls, samples: Sequence[Sample], weights: str, crops_rgb: Sequence[Image] | None = None) -> NamesData:
@@ -92,14 +94,16 @@ class NamesData:
         names = tuple(sorted({sample.name for sample in samples}))
         people = np.array([names.index(sample.name) for sample in samples], np.intp)
         crops = None if crops_rgb is None else np.stack(crops_rgb)
-        return cls(names, people, np.stack([sample.embedding for sample in samples]), weights, crops)
+        ids = {sample.name: sample.person_id for sample in samples}
+        embeddings = np.stack([sample.embedding for sample in samples])
+        return cls(names, people, embeddings, weights, crops, person_ids=tuple(ids[name] for name in names))
 
 
 def aligned_crops(samples: Sequence[Sample], analyzer: ImageFaceAnalyzer) -> list[Image]:
     """Align the face of each sample again, because the gallery stores only embeddings. GalleryError when a photo has changed."""
     crops = []
     for sample in samples:
-        observation = single_face(analyzer.analyze(read_image(sample.photo)))
+        observation = single_face(analyzer.analyze(read_gallery_image(sample.photo)))
         if not isinstance(observation, FaceObservation) or observation.crop_rgb is None:
             raise GalleryError(f"{sample.photo} changed while it was read; try again")
         crops.append(observation.crop_rgb)
@@ -181,9 +185,10 @@ def save_names(data: NamesData, far: float, cap_l2: float, folder: Path) -> Trai
         "base_sha256": base.sha256,
         "threshold_l2": head.threshold_l2,
         "photos": len(data.people),
-        "finetuned": bool(data.tuned_arrays),
+        FINETUNED: bool(data.tuned_arrays),
+        PERSON_IDS: list(data.person_ids),
     }
-    arrays = {"prototypes": head.prototypes, **data.tuned_arrays}
+    arrays = {PROTOTYPES: head.prototypes, **data.tuned_arrays}
     form = InputForm(base.alignment.size_px, 3, base.scaling)
     return write_network(TrainedNetwork(folder, RECIPE, data.weights, form, data.names, "", "", figures), arrays)
 
@@ -205,7 +210,7 @@ def read_names(folder: Path) -> NamesHead:
     arrays = trained_arrays(stored)
     try:
         return NamesHead(
-            stored.labels, arrays.pop("prototypes"), float(stored.figures["threshold_l2"]), stored.base, tuned_arrays=arrays
+            stored.labels, arrays.pop(PROTOTYPES), float(stored.figures["threshold_l2"]), stored.base, tuned_arrays=arrays
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f"the head in {folder} is incomplete ({error}); {again}") from error

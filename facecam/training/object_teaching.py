@@ -260,6 +260,22 @@ def forget(folder: Path, name: str) -> TeachingResult:
     return _fit_and_write(folder, taught, labels, removed.name, removed)
 
 
+def erase_label(folder: Path, name: str) -> bool:
+    """Remove a label with its views for good, also one that was forgotten before; return whether there was one.
+
+    TeachingError when the folder cannot be read or written.
+    """
+    taught = read_taught(folder, base_sha256())
+    labels = tuple(label for label in taught.labels if label_key(label.name) != label_key(name))
+    forgotten = taught.forgotten
+    if forgotten is not None and label_key(forgotten.name) == label_key(name):
+        forgotten = None
+    if len(labels) == len(taught.labels) and forgotten is taught.forgotten:
+        return False
+    _fit_and_write(folder, taught, labels, name, forgotten)
+    return True
+
+
 def restore_label(folder: Path) -> TeachingResult:
     """Restore the label that was forgotten last. TeachingError when there is none."""
     taught = read_taught(folder, base_sha256())

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +15,10 @@ from numpy.typing import NDArray
 
 from facecam import __version__
 from facecam.errors import TeachingError
-from facecam.fileio import PNG_METADATA, check_output_folder, write_atomic
+from facecam.fileio import PNG_METADATA, check_output_folder
 from facecam.networks.convert import convert_trained
 from facecam.networks.keras_imagenet import load_keras, network_variables
-from facecam.networks.user_networks import NETWORK_FILE, InputForm, TrainedNetwork
+from facecam.networks.user_networks import NETWORK_FILE, InputForm, TrainedNetwork, write_trained
 from facecam.objects.classifier import resize_square, scale_pixels
 from facecam.training.dataset import Dataset, Numbers, Split, split
 from facecam.training.head import confusion_matrix
@@ -285,19 +284,7 @@ def write_network(
     network.json is moved into place last, so an interruption leaves the earlier network. TeachingError when the folder cannot
     be written.
     """
-    from safetensors.numpy import save
-
-    content = save(dict(arrays))
-    digest = hashlib.sha256(content).hexdigest()
-    folder, weights = network.folder, f"weights-{digest[:12]}.safetensors"
-    network = replace(network, weights=weights, sha256=digest)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, data in {weights: content, **(plots or {}), NETWORK_FILE: network.to_json().encode()}.items():
-            write_atomic(folder / name, data)
-        for old in folder.glob("weights-*.safetensors"):
-            if old.name != weights:
-                old.unlink(missing_ok=True)
+        return write_trained(network, arrays, plots)
     except OSError as error:
-        raise TeachingError(f"{folder} cannot be written: {error.strerror}; name another folder with -o") from error
-    return network
+        raise TeachingError(f"{network.folder} cannot be written: {error.strerror}; name another folder with -o") from error

@@ -32,6 +32,7 @@ from PySide6.QtWidgets import QApplication
 
 from facecam import __version__
 from facecam.capture.source import SourceKind, source_kind
+from facecam.fileio import APP_ID
 from facecam.session.session import Session
 from facecam.ui.accessibility import install_painted_roles
 from facecam.ui.appearance import Appearance, Colors
@@ -39,9 +40,8 @@ from facecam.ui.preferences import are_first_steps_due, not_saved_text, open_sto
 from facecam.ui.session_controller import AppPaths, SessionController, SessionRequest
 from facecam.ui.window.actions import KeyGuard
 from facecam.ui.window.pages import FIRST_RUN, PEOPLE, SETTINGS
+from facecam.ui.window.unlocking import prepare_gallery
 from facecam.ui.window.window import Window
-
-APP_ID = "io.github.facecam.Facecam"
 
 _log = logging.getLogger(__name__)
 _HERE = Path(__file__).parent
@@ -256,6 +256,7 @@ def run_window(start: WindowStart) -> tuple[Session, bool]:
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
     store = open_store()
     app = make_app()
+    prepare_gallery(start.paths.gallery_dir)
     controller = SessionController(start.create_session, start.request, paths=start.paths)
     controller.start()
     host = WindowHost(app, controller, store)

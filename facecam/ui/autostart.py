@@ -17,9 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from facecam.errors import SettingsError
-from facecam.fileio import write_atomic
-
-ENTRY_ID = "io.github.facecam.Facecam"
+from facecam.fileio import APP_ID, autostart_entry, write_atomic
 
 _RUN_KEY = r"Software\Microsoft\Windows\CurrentVersion\Run"
 _RUN_VALUE = "facecam"
@@ -38,7 +36,7 @@ def is_enabled() -> bool:
     """Return whether facecam starts at login."""
     if sys.platform == "win32":
         return _registry_command() is not None
-    path = entry_path()
+    path = autostart_entry()
     if sys.platform == "darwin":
         return path.is_file()
     return path.is_file() and not _is_switched_off(path)
@@ -58,23 +56,13 @@ def set_enabled(on: bool, config: Path | None = None) -> None:
         if sys.platform == "win32":
             _write_registry(subprocess.list2cmdline(login_command(config)) if on else None)
         elif on:
-            path = entry_path()
+            path = autostart_entry()
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomic(path, launch_agent(config) if sys.platform == "darwin" else _desktop_entry(config))
         else:
-            entry_path().unlink(missing_ok=True)
+            autostart_entry().unlink(missing_ok=True)
     except OSError as error:
         raise SettingsError("start at login could not be changed: {reason}", reason=error) from error
-
-
-def entry_path() -> Path:
-    """Return the path of the entry's file on systems that have one."""
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "LaunchAgents" / f"{ENTRY_ID}.plist"
-    folder = os.environ.get("XDG_CONFIG_HOME", "")
-    # The specification tells programs to ignore relative paths.
-    base = Path(folder) if folder.startswith("/") else Path.home() / ".config"
-    return base / "autostart" / f"{ENTRY_ID}.desktop"
 
 
 def _desktop_entry(config: Path | None) -> bytes:
@@ -85,7 +73,7 @@ def _desktop_entry(config: Path | None) -> bytes:
         "Comment=Recognize people in front of the camera, in the background",
         "Comment[de]=Menschen vor der Kamera im Hintergrund erkennen",
         f"Exec={_exec_line(login_command(config))}",
-        f"Icon={ENTRY_ID}",
+        f"Icon={APP_ID}",
         "Terminal=false",
         "X-GNOME-Autostart-enabled=true",
     )
@@ -119,7 +107,7 @@ def _is_switched_off(path: Path) -> bool:
 def launch_agent(config: Path | None) -> bytes:
     """Return the property list of the launch agent of macOS."""
     return plistlib.dumps(
-        {"Label": ENTRY_ID, "ProgramArguments": login_command(config), "RunAtLoad": True, "ProcessType": "Interactive"}
+        {"Label": APP_ID, "ProgramArguments": login_command(config), "RunAtLoad": True, "ProcessType": "Interactive"}
     )
 
 

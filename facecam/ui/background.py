@@ -12,11 +12,12 @@ from queue import SimpleQueue
 from typing import Any, TypeVar
 
 import numpy as np
-from PySide6.QtCore import QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QBuffer, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QImageReader, QPixmap
 
 from facecam.errors import FacecamError, ImageError
-from facecam.imageio import read_image
+from facecam.gallery.files import read_gallery_file
+from facecam.imageio import MAX_FILE_BYTES, decode_image
 from facecam.messages import TranslatableText
 from facecam.types import Image
 
@@ -231,7 +232,13 @@ class Thumbnails(PhotoCache):
 
 def read_thumbnail(path: Path, side_px: int) -> QImage:
     """Read a photo upright, its longer side at most `side_px`; a null image when it cannot be read. For any thread."""
-    reader = QImageReader(str(path))
+    try:
+        data = read_gallery_file(path, MAX_FILE_BYTES)
+    except OSError:
+        return QImage()
+    buffer = QBuffer()
+    buffer.setData(data)
+    reader = QImageReader(buffer)
     reader.setAutoTransform(True)
     size = reader.size()
     if size.isValid() and max(size.width(), size.height()) > side_px:
@@ -241,7 +248,7 @@ def read_thumbnail(path: Path, side_px: int) -> QImage:
     if not image.isNull():
         return image
     try:
-        image = to_qimage(read_image(path))
+        image = to_qimage(decode_image(np.frombuffer(data, np.uint8), path))
     except ImageError:
         return QImage()
     if max(image.width(), image.height()) <= side_px:

@@ -6,8 +6,6 @@ import html
 import platform
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache
-from importlib import metadata
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl, qVersion
@@ -26,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from facecam import __version__
+from facecam.diagnostics.licenses import installed_packages
 from facecam.errors import FacecamError
 from facecam.fileio import read_regular
 from facecam.networks.manifest import entries, models_dir
@@ -34,7 +33,7 @@ from facecam.ui.session_controller import SessionController
 from facecam.ui.widgets import Page, bold, fill_layout, horizontal_layout, vertical_layout, wrapped_label
 
 _INSTALLED = "_docs"
-_FOLDERS = ("guides", "reference")
+_DOCUMENTS = ("guides/*.md", "security.md", "reference/*.md")
 _FIRST = ("window", "cameras", "videos", "enrollment", "gallery", "threshold", "objects", "teaching", "logs", "report", "privacy")
 """Guides in the order of a newcomer's questions; the others follow by name."""
 
@@ -42,8 +41,6 @@ _MAX_BYTES = 1 << 20
 _IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
 _HEADING = re.compile(r"# +(.+)")
 _LIST_CHARACTERS = 34
-
-_MAX_LICENSE_CHARACTERS = 60
 
 
 def docs_dir() -> Path:
@@ -54,10 +51,10 @@ def docs_dir() -> Path:
 
 
 def documents(folder: Path) -> list[tuple[str, Path]]:
-    """Return title and path of each document below `folder`, the guides first."""
+    """Return title and path of each document that is installed, the guides first."""
     found: list[tuple[str, Path]] = []
-    for name in _FOLDERS:
-        paths = sorted((folder / name).glob("*.md"), key=lambda path: (_rank(path), path.stem))
+    for pattern in _DOCUMENTS:
+        paths = sorted(folder.glob(pattern), key=lambda path: (_rank(path), path.stem))
         found += [(_title(path), path) for path in paths]
     return found
 
@@ -166,31 +163,6 @@ def versions() -> list[tuple[str, str]]:
     return [*found.items(), ("system", platform.platform())]
 
 
-@cache
-def libraries() -> tuple[tuple[str, str, str], ...]:
-    """Return name, version and license, as the package states it, of each library that facecam requires and that is installed."""
-    try:
-        required = metadata.requires("facecam") or []
-    except metadata.PackageNotFoundError:
-        required = []
-    names = {re.split(r"[^\w.-]", requirement, maxsplit=1)[0] for requirement in required if "extra ==" not in requirement}
-    found = []
-    for name in sorted(names, key=str.lower):
-        try:
-            about = metadata.metadata(name)
-        except metadata.PackageNotFoundError:
-            continue
-        found.append((name, str(about["Version"]), _license(about)))
-    return tuple(found)
-
-
-def _license(about: metadata.PackageMetadata) -> str:
-    classifiers = [text.rpartition(" :: ")[2] for text in about.get_all("Classifier") or () if text.startswith("License ::")]
-    stated = str(about["License"] or "") if "License" in about else ""
-    texts = [str(about["License-Expression"] or "") if "License-Expression" in about else "", ", ".join(classifiers), stated]
-    return next((text for text in texts if text and len(text) <= _MAX_LICENSE_CHARACTERS), "see the package")
-
-
 class AboutPage(Page):
     """Versions, libraries, networks and license texts."""
 
@@ -232,7 +204,8 @@ class AboutPage(Page):
             "packages' folders."
         )
         heads = self.tr("Library"), self.tr("Version"), self.tr("License")
-        self._add_tab(self.tr("Libraries"), f"<p>{html.escape(intro)}</p>{_table(heads, libraries())}")
+        rows = [(package.name, package.version, package.license) for package in installed_packages() if package.name != "facecam"]
+        self._add_tab(self.tr("Libraries"), f"<p>{html.escape(intro)}</p>{_table(heads, rows)}")
 
     def _add_networks(self) -> None:
         roles = {

@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QWidget
 
-from facecam.capture.source import DEMO
 from facecam.session.status import SourceState
+from facecam.types import DEMO
 from facecam.ui.consent import privacy_text
 from facecam.ui.enrollment.layout import PanelButton, ScenePanel
 from facecam.ui.enrollment.mirror_view import MirrorView

@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, QModelIndex, QPersistentModelIndex,
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from facecam.recognition.liveness import PRESENTATION_ATTACK
 from facecam.rendering.annotations import STATUS_STYLES, CaptionTexts
 from facecam.rendering.privacy import COVER_BGR, cover, cover_area
 from facecam.rendering.renderer import Rectangle
@@ -107,6 +108,8 @@ def _present_row(visitor: VisitorSummary, now_s: float, texts: CaptionTexts) -> 
     gate, title = visitor.sighting.gate, visitor_title(visitor, texts)
     is_unsure = visitor.status is DecisionStatus.UNSURE and visitor.possible_name is None and title != texts.unsure
     reason = texts.reason(gate) if gate is not None else texts.unsure if is_unsure else ""
+    if visitor.decision.reason == PRESENTATION_ATTACK:
+        reason = texts.reason(PRESENTATION_ATTACK)
     label = visitor.expression.label if visitor.expression is not None else ""
     if facts := [text for text in (reason, texts.expressions.get(label, label)) if text]:
         lines.append(_SEPARATOR.join(facts))

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import stat
 import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QObject, QSettings, QStandardPaths, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QSettings, Signal
 
 from facecam.capture.source import SourceKind, source_kind
 from facecam.errors import FacecamError, SettingsError
-from facecam.fileio import config_dir
+from facecam.fileio import config_dir, create_atomic, create_private_folder
 from facecam.gallery.people import photos_in
+from facecam.privacy.places import FOLDER_KEYS, WINDOW_FILE, PlaceKind
 from facecam.settings import (
     PINNED_DISTANCES,
     Settings,
@@ -28,12 +31,9 @@ from facecam.ui.session_controller import SessionController
 
 NETWORK = "identify.network"
 
-_Location = QStandardPaths.StandardLocation
-_FOLDER_KEYS = {_Location.PicturesLocation: "folders/snapshots", _Location.MoviesLocation: "folders/recordings"}
-
 PREFERENCES = (
     *("language", "colors", "text_percent", "background/keep_running", "notify/people", "notify/strangers"),
-    *_FOLDER_KEYS.values(),
+    *FOLDER_KEYS.values(),
 )
 """Keys of window.ini that the settings page changes, and that its reset removes."""
 
@@ -146,31 +146,27 @@ def ignored_distances_text(config: Path | None, network: str) -> str:
 
 
 def open_store() -> QSettings:
-    """Open window.ini, which holds the state and preferences of the window; recognition settings are in facecam.toml."""
-    path = config_dir() / "window.ini"
+    """Open window.ini, which holds the state and preferences of the window; recognition settings are in facecam.toml.
+
+    The file is private: Qt keeps the permissions of one that exists, and would let everyone read a new one.
+    """
+    path = config_dir() / WINDOW_FILE
+    with contextlib.suppress(OSError):  # The window works without the file.
+        if not path.exists():
+            create_private_folder(path.parent)
+            create_atomic(path, b"")
+        elif path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO) and os.name != "nt":
+            path.chmod(stat.S_IRUSR | stat.S_IWUSR)
     return QSettings(str(path), QSettings.Format.IniFormat)
 
 
-def output_folder(location: QStandardPaths.StandardLocation, *, chosen: bool = True) -> Path:
-    """Return the folder for the window's files of a kind, which need not exist. For any thread.
-
-    Args:
-        location: The user's pictures (snapshots), movies (recordings) or documents (reports).
-        chosen: Whether to return the folder that the user has chosen, if there is one.
-    """
-    key = _FOLDER_KEYS.get(location)
-    if chosen and key is not None and (folder := Path(str(open_store().value(key, "")))).is_absolute():
-        return folder
-    return Path(QStandardPaths.writableLocation(location) or str(Path.home())) / "facecam"
-
-
-def choose_output_folder(location: QStandardPaths.StandardLocation, folder: Path | None) -> None:
-    """Use a folder for snapshots or recordings from now on, None for the default."""
+def choose_output_folder(kind: PlaceKind, folder: Path | None) -> None:
+    """Use a folder for snapshots or recordings from now on, None for the default. `output_folder` returns it."""
     store = open_store()
     if folder is None:
-        store.remove(_FOLDER_KEYS[location])
+        store.remove(FOLDER_KEYS[kind])
     else:
-        store.setValue(_FOLDER_KEYS[location], str(folder.absolute()))
+        store.setValue(FOLDER_KEYS[kind], str(folder.absolute()))
     store.sync()
 
 

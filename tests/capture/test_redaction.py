@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import subprocess
+import sys
 import time
 import traceback
 from pathlib import Path
@@ -11,8 +14,12 @@ import pytest
 
 from facecam.capture.addresses import redact_url
 from facecam.capture.source import open_source, source_label
-from facecam.errors import CameraError
-from facecam.settings import CaptureSettings
+from facecam.errors import CameraError, FacecamError, SettingsError
+from facecam.explain.process import ExplainerProcess
+from facecam.session.comparison_process import compare_in_process
+from facecam.session.config import describe_session, settings_changed_events
+from facecam.settings import CameraOrientations, CaptureSettings, Mode, Settings, load_settings
+from tests.cli.conftest import run_in
 
 HOST = "127.0.0.1:9"
 """Nothing listens there."""
@@ -163,3 +170,74 @@ def test_an_existing_file_is_shown_with_its_name(tmp_path: Path, monkeypatch: py
     Path(name).touch()
 
     assert source_label(name) == name
+
+
+SECRET_ADDRESS = f"rtsp://adm1n:s3cret@{HOST}/1"
+
+
+def test_a_camera_in_the_settings_has_no_credentials_in_the_log_of_a_session() -> None:
+    cameras = CameraOrientations({SECRET_ADDRESS: {"rotate": 90}})
+    settings = Settings().replace({"capture.cameras": cameras})
+
+    described = describe_session(settings, Mode.FACES, [source_label(SECRET_ADDRESS)], "revision")
+    events = settings_changed_events(Settings(), settings)
+
+    assert not shows_secret(json.dumps(described.details, default=str))
+    assert not shows_secret(repr(events))
+    assert settings.capture.cameras == cameras
+
+
+@pytest.mark.parametrize(
+    "toml",
+    [
+        f'[capture.cameras."{SECRET_ADDRESS}"]\nrotate = 7\n',
+        f'[capture.cameras."{SECRET_ADDRESS}"]\nturn = 90\n',
+        f'[capture.cameras."{SECRET_ADDRESS}"]\nrotate = 90\nrotate = 90\n',
+        f'[capture]\ncameras = "{SECRET_ADDRESS}"\n',
+        f'[capture.camera."{SECRET_ADDRESS}"]\nrotate = 90\n',
+        f'[capture]\nwidth_px = "{SECRET_ADDRESS}"\n',
+        f'["{SECRET_ADDRESS}"]\nrotate = 90\n',
+        f'"{SECRET_ADDRESS}" = 1\n',
+        f'[capture.cameras]\n"adm1n:s3cret@{HOST}" = 1\n',
+    ],
+)
+def test_no_error_about_the_settings_has_credentials(toml: str, tmp_path: Path) -> None:
+    path = tmp_path / "facecam.toml"
+    path.write_text(toml)
+
+    with pytest.raises(SettingsError) as failed:
+        load_settings(path)
+
+    assert not shows_secret(str(failed.value))
+
+
+def test_no_child_process_gets_the_credentials_of_a_camera(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings().replace({"capture.cameras": CameraOrientations({SECRET_ADDRESS: {"rotate": 90}})})
+    arguments: list[object] = []
+    start = subprocess.Popen
+
+    def noted(command: list[str], **options: object) -> subprocess.Popen[bytes]:
+        arguments.extend(command)
+        return start([sys.executable, "-c", "pass"], **options)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(subprocess, "Popen", noted)
+    with pytest.raises(FacecamError):
+        compare_in_process(tmp_path, settings, lambda: None)
+    ExplainerProcess(settings.identify).close()
+
+    assert "facecam.session.comparison_process" in arguments
+    assert not shows_secret(repr(arguments))
+
+
+def test_a_run_and_a_check_of_a_camera_show_no_credentials(tmp_path: Path) -> None:
+    for address in (SECRET_ADDRESS, f"http://{HOST}/v?user=adm1n&password=s3cret", f"rstp://adm1n:s3cret@{HOST}/1"):
+        for command in (
+            ["run", "--source", address, "--no-window", "--log", str(tmp_path / "logs"), "--verbose"],
+            ["run", "--source", address, "--no-window", "--log", str(tmp_path / "logs"), "--json", str(tmp_path / "run.json")],
+            ["doctor", "--source", address, "--json", str(tmp_path / "doctor.json")],
+            ["privacy"],
+        ):
+            done = run_in(tmp_path, *command)
+            assert not shows_secret(done.stdout + done.stderr), command
+    written = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert not [path for path in written if any(secret.encode() in path.read_bytes() for secret in SECRETS)]

@@ -114,8 +114,9 @@ landmarks_xy = [[40.39, 59.08], [87.38, 59.08], [64.03, 81.98], [44.73, 105.56],
 
 
 @pytest.fixture
-def own_network(tmp_path: Path) -> Path:
+def own_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A network of the user, not calibrated yet: the shipped high-accuracy network under another name."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))  # as of the commands
     path = tmp_path / "mine.tflite"
     shutil.copy(models_dir() / "face_reidentification_retail_0095.litert", path)
     (tmp_path / "mine.toml").write_text(RETAIL, encoding="utf-8")

@@ -36,12 +36,13 @@ def trained(facecam: Command, images: Path, gallery: Path, network: str) -> Path
     return gallery.parent / "head"
 
 
-def change(head: Path, **facts: Any) -> None:
-    """Change facts in the head's network.json, as if it had been trained on another network."""
+def change(facecam: Command, head: Path, **facts: Any) -> None:
+    """Change facts in the head's network.json, as if it had been trained on another network, and accept it."""
     path = head / "network.json"
     stored = json.loads(path.read_text(encoding="utf-8"))
     stored["figures"] |= facts.pop("figures", {})
     path.write_text(json.dumps(stored | facts), encoding="utf-8")
+    assert facecam("models", "accept", head).returncode == 0
 
 
 def test_a_head_of_another_network_is_evaluated_with_its_own(
@@ -66,9 +67,9 @@ def test_a_head_of_the_retired_network_or_of_other_weights_is_refused_with_what_
     images = test_data / "data" / "lfw-view1" / "images"
     head = trained(facecam, images, tmp_path / "gallery", DEFAULT_NETWORK)
 
-    change(head, figures={"base_sha256": "0" * 64})
+    change(facecam, head, figures={"base_sha256": "0" * 64})
     other = facecam("evaluate", "names", images, *lists, "--head", head)
-    change(head, base="nn4_small2_facecam_v1")
+    change(facecam, head, base="nn4_small2_facecam_v1")
     retired = facecam("evaluate", "names", images, *lists, "--head", head)
 
     assert (other.returncode, retired.returncode) == (1, 1)
@@ -84,3 +85,23 @@ def test_a_head_recognizes_no_objects(facecam: Command, test_data: Path, tmp_pat
 
     assert done.returncode == 1
     assert "which compares faces; it recognizes no objects" in done.stderr
+
+
+def test_a_removed_person_is_in_no_file_of_a_head(facecam: Command, test_data: Path, tmp_path: Path) -> None:
+    images = test_data / "data" / "lfw-view1" / "images"
+    (tmp_path / "gallery" / "Al Pacino").mkdir(parents=True)
+    for photo in sorted((images / "Al_Pacino").iterdir())[:3]:
+        shutil.copy(photo, tmp_path / "gallery" / "Al Pacino")
+    head = trained(facecam, images, tmp_path / "gallery", DEFAULT_NETWORK)
+
+    first = facecam("people", "remove", "Al Pacino", "--yes")
+    labels = json.loads((head / "network.json").read_text(encoding="utf-8"))["labels"]
+    contents = [path.read_bytes() for path in head.iterdir()]
+    second = facecam("people", "remove", "Alvaro_Uribe", "--yes")
+
+    assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
+    assert f"the head in {head} does not name this person any more" in first.stderr
+    assert labels == ["Alvaro_Uribe", "Amelie_Mauresmo"]
+    assert not any(b"Al Pacino" in content for content in contents)
+    assert f"the head in {head} is deleted" in second.stderr
+    assert not head.exists()

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import importlib
+import importlib.resources
+import io
+import os
 from pathlib import Path
 
 import cv2
+import joblib
 import numpy as np
 import pytest
 
@@ -12,8 +18,16 @@ from facecam.detection.boxes import overlap
 from facecam.detection.mtcnn import Detector, Mtcnn, extract_crops
 from facecam.detection.mtcnn_package import PackageMtcnn
 from facecam.imageio import read_image
+from facecam.networks.manifest import load_arrays
 from facecam.settings import DetectSettings
 from facecam.types import Face, Floats, Image
+
+PACKAGE_WEIGHTS = {
+    "pnet": "ea6b0c3e685ebee3165326ad6484acc95f2ef78f1c94fbf40a55704fa989f7b5",
+    "rnet": "cb00e6460f3c98b0bfafaba3c0a0ded4bdf6e62cee7174d969e8670d7e757fee",
+    "onet": "94f6ea2f4cf985275ee958cdd762d17b6009348a4fb9d8c6be39ba73ffd22ca3",
+}
+"""SHA-256 of the files of mtcnn 1.0.0."""
 
 
 @pytest.fixture(scope="module")
@@ -141,3 +155,42 @@ def test_on_wider_images_nearly_every_box_of_the_package_is_found(test_data: Pat
 
     assert wanted > 500
     assert found / wanted >= 0.98
+
+
+def test_the_arrays_are_those_of_the_installed_package() -> None:
+    """The package's files are pickles: they are loaded here only, after their hashes have been compared."""
+    folder = Path(str(importlib.resources.files("mtcnn"))) / "assets" / "weights"
+    own = load_arrays("mtcnn")
+    compared = []
+    for name, digest in PACKAGE_WEIGHTS.items():
+        content = (folder / f"{name}.lz4").read_bytes()
+        assert hashlib.sha256(content).hexdigest() == digest
+        theirs = sorted(joblib.load(io.BytesIO(content)), key=lambda array: (array.shape, array.tobytes()))
+        ours = sorted(
+            (array for key, array in own.items() if key.startswith(f"{name}/")), key=lambda array: (array.shape, array.tobytes())
+        )
+        assert [array.tobytes() for array in theirs] == [array.tobytes() for array in ours]
+        compared += ours
+    assert len(compared) == len(own)
+
+
+def test_pickles_in_the_working_folder_and_in_the_package_are_not_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, portraits: dict[str, Path]
+) -> None:
+    """The package itself would load ./pnet.lz4 and run what it says."""
+
+    class Planted:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return os.mkdir, (str(tmp_path / "code ran"),)
+
+    for name in PACKAGE_WEIGHTS:
+        joblib.dump(Planted(), tmp_path / f"{name}.lz4")
+    monkeypatch.chdir(tmp_path)
+
+    faces = PackageMtcnn(DetectSettings(min_face_size_px=20)).detect(read_image(portraits["eileen_collins"]))
+
+    assert len(faces) == 1
+    assert not (tmp_path / "code ran").exists()
+    with pytest.raises(TypeError):  # the package does, and gets no arrays
+        importlib.import_module("mtcnn").MTCNN()
+    assert (tmp_path / "code ran").exists()

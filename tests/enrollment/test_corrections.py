@@ -290,6 +290,33 @@ def test_a_rejection_removes_every_photo_of_the_wrong_name_and_none_from_before(
     assert contents(scene) == after
 
 
+def test_rejecting_the_only_naming_of_a_new_person_removes_the_person_and_the_consent(scene: Scene) -> None:
+    number, root = track_of(scene, BLUE), scene.studio.root
+    scene.correct(AssignName(number, "Grace", consent="agreed at the door"))
+    named = GalleryService(root).person("Grace")
+    scene.show(BLUE)
+
+    event = scene.correct(RejectName(number, "Grace"))
+    assert (event.code, event.person) == (EventCode.NAME_REJECTED, "Grace")
+    assert read_people(root).find("Grace") is None
+    assert [path for path in root.rglob("*") if path.is_file() and b"at the door" in path.read_bytes()] == []
+    scene.correct(UndoCorrection())
+    assert GalleryService(root).person("Grace") == named
+    scene.correct(RedoCorrection())
+    assert read_people(root).find("Grace") is None
+
+
+def test_rejecting_a_naming_keeps_a_person_who_has_other_photos(scene: Scene) -> None:
+    number = track_of(scene, BLUE)
+    scene.correct(AssignName(number, "Grace", consent="agreed"))
+    GalleryService(scene.studio.root).add_photos("Grace", [b"another photo"])
+
+    scene.correct(RejectName(number, "Grace"))
+
+    grace = GalleryService(scene.studio.root).person("Grace")
+    assert (len(grace.photos), len(grace.rejected), grace.consent) == (1, 1, "agreed")
+
+
 def test_an_undo_that_cannot_restore_the_photos_keeps_the_rejected_face(scene: Scene) -> None:
     number = track_of(scene, PINK)
     scene.correct(AssignName(number, "Ada", force=True))

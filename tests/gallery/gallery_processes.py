@@ -24,9 +24,11 @@ from typing import Any
 import numpy as np
 
 from facecam.errors import GalleryError
+from facecam.gallery.files import read_gallery_file
 from facecam.gallery.gallery import Gallery
 from facecam.gallery.people import PersonFile, read_people, to_toml
 from facecam.gallery.service import GalleryService, quarantine_sets
+from facecam.imageio import MAX_FILE_BYTES
 from facecam.types import Sample
 from tests.color_reader import ColorAnalyzer
 
@@ -56,12 +58,21 @@ def state_of(root: Path) -> State:
     assert found.problems == ()
     state: State = {}
     for person in found.people:
-        photos = sorted(hashlib.sha256(photo.read_bytes()).hexdigest()[:8] for photo in person.photos)
+        photos = sorted(hashlib.sha256(_content(photo)).hexdigest()[:8] for photo in person.photos)
         key = person.person_id if person.name != "Dora" else "new"
         assert key not in state
-        rejected = sorted(photo.read_bytes() for photo in person.rejected)
+        rejected = sorted(map(_content, person.rejected))
         state[key] = (person.name, person.consent, tuple(photos), tuple(rejected))
     return state
+
+
+def _content(photo: Path) -> bytes:
+    return read_gallery_file(photo, MAX_FILE_BYTES)
+
+
+def _first_photos(root: Path) -> list[Path]:
+    """Return three photos of Ann, the same ones whatever their names."""
+    return sorted(GalleryService(root).person("Ann").photos, key=_content)[:3]
 
 
 def _gallery(root: Path) -> Gallery:
@@ -70,7 +81,7 @@ def _gallery(root: Path) -> Gallery:
     ann, ben = (next(person for person in people if person.name == name) for name in ("Ann", "Ben"))
     face, other = np.eye(2, 128, dtype=np.float32)
     samples = (Sample("1", ann.person_id, "Ann", ann.photos[0], other), Sample("2", ben.person_id, "Ben", ben.photos[0], face))
-    path = ann.folders[0] / ".negatives" / f"{hashlib.sha256(b'Ben' + bytes([39]) + b's face').hexdigest()[:16]}.jpg"
+    path = next(photo for photo in ann.rejected if _content(photo) == b"Ben's face")
     return Gallery(root, "", people, samples, rejected=(Sample("3", ann.person_id, "Ann", path, face),))
 
 
@@ -108,8 +119,8 @@ CHANGES: dict[str, Callable[[Path], Callable[[], Any]]] = {
     "merge two folders": lambda root: _merge(root, "Cleo", "Ben"),
     "remove": lambda root: lambda: GalleryService(root).remove_person("Ann"),
     "remove two folders": lambda root: lambda: GalleryService(root).remove_person("Cleo"),
-    "remove photos": lambda root: lambda: GalleryService(root).remove_photos(GalleryService(root).person("Ann").photos[:3]),
-    "quarantine": lambda root: lambda: GalleryService(root).quarantine(GalleryService(root).person("Ann").photos[:3]),
+    "remove photos": lambda root: lambda: GalleryService(root).remove_photos(_first_photos(root)),
+    "quarantine": lambda root: lambda: GalleryService(root).quarantine(_first_photos(root)),
     "restore from quarantine": _restore_photos,
     "rename Ann to Eve": lambda root: lambda: GalleryService(root).rename("Ann", "Eve"),
     "rename Ben to Eve": lambda root: lambda: GalleryService(root).rename("Ben", "Eve"),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from facecam.errors import GalleryError
-from facecam.gallery.cache import CacheContent
+from facecam.gallery.cache import CacheContent, cache_folder
 from facecam.gallery.gallery import Gallery, analysis_conditions
 from facecam.gallery.service import GalleryService
 from facecam.settings import Settings
@@ -21,7 +21,8 @@ def reasons(gallery: Gallery) -> dict[str, str]:
 
 
 def cache_file(root: Path) -> Path:
-    return next((root / ".cache").iterdir())
+    (path,) = cache_folder(root).glob("*.embeddings")
+    return path
 
 
 def test_a_gallery_that_does_not_exist_is_empty(studio) -> None:
@@ -141,7 +142,7 @@ def test_other_gates_have_a_cache_of_their_own(studio) -> None:
 
 
 @pytest.mark.parametrize("damage", ["cut", "flip", "empty", "foreign"])
-def test_a_damaged_cache_is_rebuilt_silently(studio, damage: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_damaged_cache_is_reported_and_rebuilt(studio, damage: str, caplog: pytest.LogCaptureFixture) -> None:
     studio.save(studio.root / "Ada" / "1.png", RED)
     studio.load()
     path = cache_file(studio.root)
@@ -154,7 +155,7 @@ def test_a_damaged_cache_is_rebuilt_silently(studio, damage: str, caplog: pytest
     assert len(gallery.samples) == 1
     assert studio.reader.images_analyzed == 2
     assert path.read_bytes()[32:] == stored[32:]
-    assert not caplog.records
+    assert "has changed or is of another program" in caplog.text
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no named pipes in folders")
@@ -174,7 +175,7 @@ def test_a_pipe_or_device_in_place_of_the_cache_is_replaced(studio, kind: str, c
 
     assert len(gallery.samples) == 1
     assert path.is_file()
-    assert CacheContent.read(path) is not None
+    assert CacheContent.read(path, studio.root) is not None
     assert not caplog.records
 
 
@@ -201,7 +202,7 @@ def test_a_photo_deleted_while_the_gallery_is_read_leaves_nothing_in_the_cache(s
     with pytest.raises(KeyboardInterrupt):
         Gallery.load(studio.root, studio.reader, delete_and_interrupt)
 
-    content = CacheContent.read(cache_file(studio.root))
+    content = CacheContent.read(cache_file(studio.root), studio.root)
     assert content is not None
     assert content.entries == {}
     assert list(content.stamps) == ["Ada/1.png"]
@@ -252,7 +253,9 @@ def test_a_gallery_that_cannot_be_written_can_be_read(studio) -> None:
 
 def test_an_unwritable_cache_is_logged_and_only_costs_time(studio, caplog: pytest.LogCaptureFixture) -> None:
     studio.save(studio.root / "Ada" / "1.png", RED)
-    (studio.root / ".cache").write_text("in the way")
+    folder = cache_folder(studio.root)
+    folder.parent.mkdir(exist_ok=True)
+    folder.write_text("in the way")
 
     assert len(studio.load().samples) == len(studio.load().samples) == 1
     assert "cannot be written" in caplog.text

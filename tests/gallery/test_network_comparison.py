@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import shutil
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -13,7 +12,7 @@ import numpy as np
 import pytest
 
 from facecam.gallery import network_comparison
-from facecam.gallery.cache import CACHE_FOLDER
+from facecam.gallery.cache import cache_file, cache_folder
 from facecam.gallery.gallery import Gallery, analysis_conditions
 from facecam.gallery.network_comparison import (
     MAX_PHOTOS,
@@ -25,6 +24,7 @@ from facecam.gallery.network_comparison import (
     photos_to_leave_out,
     stored_comparison,
 )
+from facecam.gallery.sealing import seal, unseal
 from facecam.networks.embedding_networks import DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK, embedding_network
 from facecam.recognition.face_analyzer import FaceAnalyzer, ImageFaceAnalyzer, open_face_analyzer
 from facecam.settings import IdentifySettings, Settings
@@ -143,8 +143,13 @@ def compared_folder(test_data: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture
 def folder(compared_folder: Path, tmp_path: Path) -> Path:
-    # copytree keeps the times, so that the cached embeddings still count.
-    return shutil.copytree(compared_folder, tmp_path / "gallery")
+    copy = Path(shutil.copytree(compared_folder, tmp_path / "gallery"))
+    for path in (path for path in cache_folder(compared_folder).iterdir() if path.suffix != ".txt" and path.stat().st_size):
+        purpose = "embeddings" if path.suffix else network_comparison._PURPOSE
+        content = unseal(path.read_bytes(), compared_folder, purpose)
+        assert content is not None
+        cache_file(copy, path.name).write_bytes(seal(content, copy, purpose))
+    return copy
 
 
 def opens_nothing(settings: Settings) -> AbstractContextManager[ImageFaceAnalyzer]:
@@ -189,8 +194,8 @@ def test_the_networks_are_compared_again_after_a_change(folder: Path, change: st
     elif change == "rate":
         settings = DEFAULT.replace({"identify.false_positive_identification_rate": 0.1})
     else:
-        stored = folder / CACHE_FOLDER / network_comparison._FILE
-        stored.write_text(json.dumps({"key": json.loads(stored.read_text())["key"], "figures": {"people": 6}}))
+        stored = cache_folder(folder) / network_comparison._FILE
+        stored.write_bytes(stored.read_bytes().replace(b'"people": 6', b'"people": 7'))
 
     comparison = compare_networks(load(folder, settings), settings, None, opener)
 

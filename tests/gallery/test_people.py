@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from facecam.enrollment.samples import encode_jpeg
 from facecam.errors import GalleryError
+from facecam.gallery.cache import cache_folder
 from facecam.gallery.people import PersonFile, display_name, nested_photos, read_people, to_toml
 from facecam.gallery.service import GalleryService
 
@@ -148,8 +149,8 @@ def test_removing_deletes_photos_and_cache_entries(folder: GalleryService, studi
     removal = folder.remove_person("Ada")
 
     assert (removal.photos, removal.cached_entries) == (1, 2)
-    assert sorted(path.name for path in folder.root.iterdir()) == [".cache", ".lock", "Grace"]
-    for cache in (folder.root / ".cache").glob("*.embeddings"):
+    assert sorted(path.name for path in folder.root.iterdir()) == [".lock", "Grace"]
+    for cache in cache_folder(folder.root).glob("*.embeddings"):
         assert b"Ada" not in cache.read_bytes()
         assert b"Grace" in cache.read_bytes()
     assert [sample.name for sample in studio.load().samples] == ["Grace"]

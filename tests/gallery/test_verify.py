@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from facecam.gallery.cache import cache_folder
 from facecam.gallery.verify import verify_gallery
 
 RED, GREEN = (0, 0, 255), (0, 255, 0)
@@ -62,7 +63,7 @@ def test_a_cache_of_other_embeddings_differs(filled, reader_named) -> None:
 
 
 def test_a_damaged_cache_is_reported(filled) -> None:
-    (cache,) = (filled.root / ".cache").glob("*.embeddings")
+    (cache,) = cache_folder(filled.root).glob("*.embeddings")
     cache.write_bytes(cache.read_bytes()[:-1])
 
     assert faults(filled) == {cache.name: "cache_damaged"}

@@ -125,7 +125,7 @@ class TestWhoWasThere:
 
         assert spans_of(record.queries.presence()) == [("Ada", 2.0, 3), ("Grace", 59.0, 60)]
 
-    @pytest.mark.parametrize("reason", ["still_picture", "name_taken", "corrected"])
+    @pytest.mark.parametrize("reason", ["still_picture", "presentation_attack", "name_taken", "corrected"])
     def test_a_track_whose_name_is_withheld_is_nobody_for_that_time(self, record: Recorder, reason: str) -> None:
         with record.session() as writer:
             for second in range(60):

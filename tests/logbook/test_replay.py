@@ -363,7 +363,7 @@ def test_exits_at_the_time_of_the_last_sighting_do_not_disturb_a_replay() -> Non
     assert all(row.again == row.logged for row in rows)
 
 
-@pytest.mark.parametrize("version", [2, 3])
+@pytest.mark.parametrize("version", [2, 3, 4])
 def test_a_log_of_an_earlier_version_is_replayed(version: int) -> None:
     with simulated_session() as session:
         for place, name in ((0, "Ada"), (1, "Grace")):

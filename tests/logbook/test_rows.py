@@ -59,7 +59,7 @@ p_surprise, p_neutral, valence, label_1, label_1_id, p_1, label_2, label_2_id, p
 embed_ms, total_ms, dropped_frames, embed_model, expression_model, gallery_revision, event_code, event_person, last_seen_ms,
 rejected_l2, required_margin_l2, unsure_band_l2, enter_after_sightings, follow, sample_distance_l2,
 own_threshold_l2, threshold_reduction_l2, threshold_limit_l2, ts_origin, person_id, expression_read, session_labels, marker,
-frames_read, frames_analyzed, frames_with_faces, frames_span_ms
+frames_read, frames_analyzed, frames_with_faces, frames_span_ms, live_score, presentation_check
 """
 
 FILLED = ("own_threshold_l2", "threshold_reduction_l2", "ts_origin", "person_id", "expression_read")
@@ -105,7 +105,7 @@ def test_a_sighting_fills_its_row_with_fixed_digits(sighting: MakeSighting, resu
         ],
         "",
     )
-    expected = """schema_version=4 session_id=20260102T030405Z-beef ts_utc=2026-01-02T03:04:05.483Z t_ms=233.333 frame_index=7
+    expected = """schema_version=5 session_id=20260102T030405Z-beef ts_utc=2026-01-02T03:04:05.483Z t_ms=233.333 frame_index=7
         source=clip.mkv mode=faces event=seen track_id=4 track_age_ms=133.400 faces_in_frame=1 x=10.0 y=20.1 w=60.0 h=72.0
         frame_w=640 frame_h=480
         detect_score=0.998765 sharpness=120.500 brightness=99.250 yaw_deg=-3.50 pitch_deg=0.00 roll_deg=0.00 embedded=1
@@ -127,6 +127,19 @@ def test_the_mean_of_the_samples_and_the_nearest_of_them_have_a_distance_each(
 
     cells = named(row)
     assert (cells["distance_l2"], cells["sample_distance_l2"], cells["sample_id"]) == ("0.200000", "0.250000", "ada-1.jpg")
+
+
+@pytest.mark.parametrize(("is_scored", "cell"), [(True, "0.1235"), (False, "")])
+def test_a_live_score_stands_in_the_row_of_the_frame_on_which_it_was_taken(
+    sighting: MakeSighting, result: MakeResult, session: SessionInfo, is_scored: bool, cell: str
+) -> None:
+    face = sighting()
+    scored = dataclasses.replace(
+        face, track_decision=dataclasses.replace(face.track_decision, live_score=0.12345, is_scored=is_scored)
+    )
+    (row,) = result_rows(result(scored), session, 0)
+
+    assert named(row)["live_score"] == cell
 
 
 @pytest.mark.parametrize(("limit_l2", "own", "limit"), [(None, "0.309700", ""), (0.3, "0.300000", "0.300000")])
@@ -267,6 +280,7 @@ def test_a_rejected_image_is_a_distance_of_the_nearest_person(
                 "unsure_band_l2": "0.030000",
                 "enter_after_sightings": "3",
                 "follow": "0",
+                "presentation_check": "0",
             },
         ),
     ],

@@ -16,10 +16,11 @@ import pytest
 from safetensors.numpy import save
 
 from facecam.errors import FacecamError, ModelError
+from facecam.integrity import approve
 from facecam.networks import manifest
 from facecam.networks.litert import embedding_shape
 from facecam.networks.user_embeddings import read_description
-from facecam.networks.user_networks import read_trained, trained_arrays
+from facecam.networks.user_networks import TRAINED, read_trained, trained_arrays
 from tools.fuzz.mutations import mutate
 
 LABELS = ("cat", "dog")
@@ -86,6 +87,8 @@ def test_a_damaged_trained_network_is_refused_with_a_sentence(trained: Path, sec
             (trained / "weights.safetensors").write_bytes(weights)
         text = json.dumps(replaced(facts, moves)).encode()
         (trained / "network.json").write_bytes(mutate(text, [text], moves) if moves.random() < 0.5 else text)
+        # As if the user's own facecam had written it: what comes after the authentication is tested here.
+        approve(trained / "network.json", hashlib.sha256((trained / "network.json").read_bytes()).hexdigest(), TRAINED)
         network = read_trained(trained)
         assert all(isinstance(label, str) for label in network.labels)
         trained_arrays(network)

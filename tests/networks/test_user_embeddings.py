@@ -148,7 +148,7 @@ def truncate_calibration(path: Path) -> None:
     [
         (damage, r"mine\.tflite has changed since it was calibrated"),
         (describe_otherwise, r"mine\.toml has changed since it was calibrated"),
-        (truncate_calibration, r"mine\.calibration\.safetensors cannot be read"),
+        (truncate_calibration, r"mine\.calibration\.safetensors is not used: it has changed"),
     ],
 )
 def test_a_calibration_holds_for_one_file_with_one_description(

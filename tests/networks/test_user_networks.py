@@ -16,7 +16,14 @@ from facecam.errors import ModelError
 from facecam.networks.convert import convert_user_network
 from facecam.networks.keras_imagenet import keras_networks, load_keras
 from facecam.networks.litert import open_network, verify_networks
-from facecam.networks.user_networks import LITERT_FILE, RECORD_FILE, read_trained, weights_sha256, write_converted
+from facecam.networks.user_networks import (
+    LITERT_FILE,
+    RECORD_FILE,
+    accept_network,
+    read_trained,
+    weights_sha256,
+    write_converted,
+)
 from facecam.objects.classifier import TrainedClassifier
 from facecam.objects.pipeline import object_network
 from facecam.settings import ObjectSettings
@@ -73,14 +80,14 @@ def change_weights(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("change", "message"),
-    [(damage, "is damaged"), (garble_record, "cannot be read"), (change_weights, "have changed since it was converted")],
+    [(damage, "is damaged"), (garble_record, "has changed"), (change_weights, "have changed since it was converted")],
 )
 def test_a_stale_or_damaged_conversion_says_to_convert_again(
     converted: Path, change: Callable[[Path], None], message: str
 ) -> None:
     change(converted)
 
-    with pytest.raises(ModelError, match=rf"{message}.*run `facecam models convert {NAME}` again"):
+    with pytest.raises(ModelError, match=rf"{message}.*run `facecam models (convert {NAME}` again|accept {NAME}`, otherwise)"):
         verify_networks([NAME])
 
 
@@ -132,6 +139,7 @@ def test_retraining_makes_the_conversion_stale(home: Path, keras_file: Path) -> 
     trained = read_trained(folder)
     record = json.loads((folder / RECORD_FILE).read_text(encoding="utf-8"))
     (folder / RECORD_FILE).write_text(json.dumps(record | {"weights_sha256": "0" * 64}), encoding="utf-8")
+    accept_network(str(folder))
 
     with pytest.raises(ModelError, match=rf"have changed since it was converted: run `facecam models convert {folder}` again"):
         open_network(str(folder), threads=1)

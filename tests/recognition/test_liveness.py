@@ -7,7 +7,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facecam.recognition.tracking import MAX_OFF_PLANE, WINDOW_MS, StillImageDetector, Tracker, TrackInput, off_plane, spread_l2
+from facecam.recognition.liveness import MAX_OFF_PLANE, WINDOW_MS, StillImageDetector, off_plane, spread_l2
+from facecam.recognition.tracking import Tracker, TrackInput
 from facecam.settings import TrackSettings
 from facecam.types import Box, Candidate, Decision, DecisionStatus, Floats
 from tests.color_reader import NETWORK

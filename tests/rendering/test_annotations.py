@@ -70,6 +70,19 @@ def test_an_unsure_face_suggests_the_nearest_person() -> None:
     assert (mark.title, mark.stroke) == ("Ada?", Stroke.DASHED)
 
 
+def test_a_face_that_looks_like_a_picture_says_so_and_suggests_nobody() -> None:
+    vote = decision(DecisionStatus.UNSURE, candidate(), "presentation_attack")
+    mark = annotated(decision(DecisionStatus.KNOWN, candidate()), vote)
+
+    assert (mark.title, mark.detail) == ("Unsure", "looks like a picture or a screen · happy 87 %")
+
+
+def test_a_face_that_is_still_being_checked_suggests_the_nearest_person() -> None:
+    vote = decision(DecisionStatus.UNSURE, candidate(), "presentation_undecided")
+
+    assert annotated(decision(DecisionStatus.KNOWN, candidate()), vote).title == "Ada?"
+
+
 def test_an_unknown_face_has_no_name() -> None:
     mark = annotated(decision(DecisionStatus.UNKNOWN, candidate(distance_l2=0.71)))
 

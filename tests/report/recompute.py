@@ -42,10 +42,11 @@ VISIT_MS, PRESENCE_MS = 10_000, 5_000
 STEPS_MS = [1000 * s for s in (1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 10800, 21600, 43200, 86400, 604800)]
 MONDAY_MS = 4 * DAY_MS
 MAX_BINS, MAX_LINES = 120, 8
+_WITHHELD = ("corrected", "name_taken", "presentation_attack", "still_picture")
 
 
 def read_rows(folder: Path) -> list[Row]:
-    """Return the rows of all logs in the order of their files, in the form of version 4."""
+    """Return the rows of all logs in the order of their files, in the form of the newest version."""
     rows: list[Row] = []
     for path in sorted(folder.rglob("*.csv")):
         with path.open(encoding="utf-8", newline="") as file:
@@ -114,7 +115,7 @@ def name_people(rows: Sequence[Row]) -> None:
         elif row["event"] == "seen" and row["mode"] == "faces":
             row["person"] = current_name(row)
             if row["schema_version"] >= 4 and row["track_id"] is not None:
-                is_nobody = row["decision"] == "unknown" or row["reason"] in ("corrected", "name_taken", "still_picture")
+                is_nobody = row["decision"] == "unknown" or row["reason"] in _WITHHELD
                 state = "name" if row["person"] else "unknown" if is_nobody else None
                 tracks[track].append((row, state))
     for own in tracks.values():

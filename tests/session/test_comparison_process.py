@@ -13,6 +13,8 @@ import pytest
 
 from facecam.errors import FacecamError
 from facecam.explain.process import start_module
+from facecam.gallery.conversion import encrypt_gallery
+from facecam.gallery.files import encryption_key
 from facecam.gallery.gallery import Gallery, analysis_conditions
 from facecam.gallery.network_comparison import stored_comparison
 from facecam.recognition.face_analyzer import open_face_analyzer
@@ -40,6 +42,25 @@ def test_the_figures_are_returned_and_stored_with_the_gallery(test_data: Path, t
     assert comparison is not None
     assert comparison.photos == 12
     assert stored_comparison(gallery, SETTINGS) == comparison
+
+
+def test_the_key_of_an_encrypted_gallery_is_in_no_argument(test_data: Path, tmp_path: Path) -> None:
+    folder = enroll_hard_people(test_data, tmp_path / "gallery")
+    encrypt_gallery(folder, "correct horse battery staple")
+    key, seen = encryption_key(folder), set[bytes]()
+    assert key is not None
+
+    def look() -> None:
+        for process in children():
+            with contextlib.suppress(OSError):  # ended meanwhile
+                seen.update(Path(f"/proc/{process}/{name}").read_bytes() for name in ("cmdline", "environ"))
+
+    comparison = compare_in_process(folder, SETTINGS, look)
+
+    assert comparison is not None
+    assert comparison.photos == 12
+    assert seen
+    assert not any(secret in found for secret in (key.key, key.key.hex().encode(), b"battery staple") for found in seen)
 
 
 def test_a_gallery_of_one_person_gives_no_figures(gallery: Path) -> None:

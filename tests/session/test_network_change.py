@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from facecam.errors import GalleryError, ModelError
-from facecam.gallery.cache import CACHE_FOLDER, CacheContent
+from facecam.gallery.cache import CacheContent, cache_folder
 from facecam.gallery.gallery import Gallery, analysis_conditions, folder_fingerprint
 from facecam.gallery.service import GalleryService
 from facecam.imageio import read_image
@@ -182,7 +182,7 @@ def test_a_person_removed_meanwhile_does_not_come_back(session_on: Callable[[str
     assert session.log is not None
     codes = list(read_log(session.log.path).event_code.dropna())
     assert codes.index("gallery_changed") < codes.index("settings_changed"), "she lost her name before the change"
-    contents = [CacheContent.read(path) for path in (gallery / CACHE_FOLDER).iterdir()]
+    contents = [CacheContent.read(path, gallery) for path in cache_folder(gallery).glob("*.embeddings")]
     assert [content.entries for content in contents if content is not None] == [{}] * len(contents)
 
 
@@ -216,7 +216,7 @@ def test_a_session_stops_while_the_gallery_is_embedded_and_the_finished_photos_a
     assert session.error is None
     assert session.settings == DEFAULT
     assert state_messages(session, "settings_changed") == []
-    contents = [CacheContent.read(path) for path in (gallery / CACHE_FOLDER).iterdir()]
+    contents = [CacheContent.read(path, gallery) for path in cache_folder(gallery).glob("*.embeddings")]
     photos = {str(content.key[1]).partition(":")[0]: len(content.entries) for content in contents if content is not None}
     assert photos[DEFAULT_NETWORK] == PHOTOS
     assert 0 < photos[HIGH_ACCURACY_NETWORK] < PHOTOS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -112,3 +113,58 @@ def test_digits_are_light_strokes_on_black() -> None:
     assert digits.handwritten
     assert digits.images[:, 0, 0].mean() < 5
     assert digits.images.max() == 255
+
+
+def cifar_batch(targets: list[int], pixels: bytes, reduce: bytes = b"cnumpy.core.multiarray\n_reconstruct\n") -> bytes:
+    """Return a file in the form of CIFAR-10's, which Python 2 wrote: a pickle of a dictionary with strings of bytes."""
+    labels = b"U\x06labels](" + b"".join(b"K" + bytes([target]) for target in targets) + b"e"
+    array = reduce + b"(K\x01(M\x10'M\x00\x0cetU\x01b\x89T" + struct.pack("<i", len(pixels)) + pixels + b"t"
+    return b"\x80\x02}(U\x0bbatch_labelU\x15training batch 1 of 5" + labels + b"U\x04data" + array + b"u."
+
+
+@pytest.fixture
+def keras_datasets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    (tmp_path / "datasets").mkdir()
+    return tmp_path / "datasets"
+
+
+def test_cifar10_is_read_without_running_what_its_pickles_say(
+    keras_datasets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = keras_datasets / "cifar-10-batches-py-target" / "cifar-10-batches-py"
+    folder.mkdir(parents=True)
+    pixels = np.zeros((10_000, 3, 32, 32), np.uint8)
+    pixels[7, 1, 2, 3] = 200
+    content = cifar_batch([6, 9] * 5_000, pixels.tobytes(), b"cos\nmkdir\n(U\x08code rantR")
+    for name in ("data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch"):
+        (folder / name).write_bytes(content)
+    monkeypatch.chdir(tmp_path)
+
+    found = load_dataset("cifar10", 32, no_progress)
+
+    assert found.images.shape == (60_000, 32, 32, 3)
+    assert found.images[10_007, 2, 3].tolist() == [0, 200, 0]
+    assert found.targets[:4].tolist() == [6, 9, 6, 9]
+    assert found.test is not None
+    assert (found.test[0], len(found.test)) == (50_000, 10_000)
+    assert not (tmp_path / "code ran").exists()
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"no pickle", cifar_batch([0] * 10, b"short"), cifar_batch([99] * 10_000, bytes(30_720_000))[:99_999]]
+)
+def test_a_damaged_batch_of_cifar10_is_an_error(content: bytes, keras_datasets: Path) -> None:
+    folder = keras_datasets / "cifar-10-batches-py-target" / "cifar-10-batches-py"
+    folder.mkdir(parents=True)
+    (folder / "data_batch_1").write_bytes(content)
+
+    with pytest.raises(TeachingError, match=r"cifar10 in Keras's cache .* is damaged"):
+        load_dataset("cifar10", 32, no_progress)
+
+
+def test_another_file_in_place_of_mnist_is_an_error(keras_datasets: Path) -> None:
+    np.savez(keras_datasets / "mnist.npz", x_train=np.zeros((2, 28, 28), np.uint8))
+
+    with pytest.raises(TeachingError, match=r"mnist in Keras's cache .* is damaged .another SHA-256"):
+        load_dataset("mnist", 32, no_progress)

@@ -13,7 +13,7 @@ import pytest
 
 from facecam.errors import TeachingError
 from facecam.objects.classifier import label_key
-from facecam.objects.taught import INDEX, TaughtLabel, TaughtObjects, base_sha256, read_taught, write_taught
+from facecam.objects.taught import INDEX, TaughtLabel, TaughtObjects, accept_taught, base_sha256, read_taught, write_taught
 from facecam.training.head import fit_head
 from facecam.training.object_teaching import forget, normalize_label, restore_label, teach
 from tests.training.conftest import cluster
@@ -33,7 +33,9 @@ def mug_and_torch(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def taught(mug_and_torch: Path, tmp_path: Path) -> Path:
     """Copy the taught objects, to be changed."""
-    return Path(shutil.copytree(mug_and_torch, tmp_path / "objects"))
+    copy = Path(shutil.copytree(mug_and_torch, tmp_path / "objects"))
+    accept_taught(copy)
+    return copy
 
 
 def read(folder: Path) -> TaughtObjects:

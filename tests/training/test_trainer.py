@@ -12,7 +12,15 @@ import pytest
 
 from facecam.errors import ModelError, OutputError, TeachingError
 from facecam.networks.litert import open_network
-from facecam.networks.user_networks import LITERT_FILE, NETWORK_FILE, RECORD_FILE, read_trained
+from facecam.networks.user_networks import (
+    LITERT_FILE,
+    NETWORK_FILE,
+    RECORD_FILE,
+    TRAINED,
+    accept_network,
+    read_trained,
+    store_approval,
+)
 from facecam.objects.classifier import TrainedClassifier, scale_pixels
 from facecam.training.dataset import Dataset, load_dataset, split
 from facecam.training.recipes import RECIPES, create_model, find_recipe
@@ -39,7 +47,15 @@ def neuron(digits: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Trained
 @pytest.fixture
 def network_copy(neuron: Trained, tmp_path: Path) -> Path:
     """Copy the folder, to be damaged."""
-    return Path(shutil.copytree(neuron[1], tmp_path / "copy"))
+    copy = Path(shutil.copytree(neuron[1], tmp_path / "copy"))
+    accept_network(str(copy))
+    return copy
+
+
+def write_description(folder: Path, facts: dict[str, object]) -> None:
+    """Replace network.json, as if this user's facecam had written it."""
+    (folder / NETWORK_FILE).write_text(json.dumps(facts), encoding="utf-8")
+    store_approval(folder / NETWORK_FILE, (folder / NETWORK_FILE).read_bytes(), TRAINED)
 
 
 def test_twenty_epochs_of_logistic_regression_recognize_nine_of_ten_digits(neuron: Trained) -> None:
@@ -108,13 +124,12 @@ def test_blank_paper_gets_no_digit(neuron: Trained) -> None:
 
 
 def test_spellings_of_one_label_in_an_older_network_share_its_probability(network_copy: Path, digits: Dataset) -> None:
-    path = network_copy / NETWORK_FILE
     three = on_paper(digits.images[split(digits, TrainingOptions().seed).test[0]])
     before = {label.name: label.probability for label in TrainedClassifier(network_copy, threads=1).classify(three)}
     first, second = list(before)[:2]
-    facts = json.loads(path.read_text(encoding="utf-8"))
+    facts = json.loads((network_copy / NETWORK_FILE).read_text(encoding="utf-8"))
     facts["labels"] = [{first: "my mug", second: "My  Mug"}.get(label, label) for label in facts["labels"]]
-    path.write_text(json.dumps(facts), encoding="utf-8")
+    write_description(network_copy, facts)
 
     best = TrainedClassifier(network_copy, threads=1).classify(three)[0]
 
@@ -141,7 +156,7 @@ def test_changed_weights_are_refused(network_copy: Path) -> None:
 )
 def test_a_changed_description_is_refused(network_copy: Path, change: dict[str, object], message: str) -> None:
     facts = json.loads((network_copy / NETWORK_FILE).read_text(encoding="utf-8")) | change
-    (network_copy / NETWORK_FILE).write_text(json.dumps(facts), encoding="utf-8")
+    write_description(network_copy, facts)
 
     with pytest.raises(ModelError, match=message):
         read_trained(network_copy)
@@ -149,7 +164,7 @@ def test_a_changed_description_is_refused(network_copy: Path, change: dict[str, 
 
 def test_weights_of_another_recipe_do_not_fit(network_copy: Path) -> None:
     facts = json.loads((network_copy / NETWORK_FILE).read_text(encoding="utf-8")) | {"recipe": "mlp"}
-    (network_copy / NETWORK_FILE).write_text(json.dumps(facts), encoding="utf-8")
+    write_description(network_copy, facts)
 
     with pytest.raises(ModelError, match="do not fit"):
         create_model(str(network_copy))

@@ -16,8 +16,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
+from facecam.fileio import APP_ID
 from facecam.settings import Settings
-from facecam.ui.app import APP_ID, WindowHost, WindowStart, _ExceptionHooks, make_app, run_window
+from facecam.ui.app import WindowHost, WindowStart, _ExceptionHooks, make_app, run_window
 from facecam.ui.appearance import Appearance
 from facecam.ui.preferences import open_store
 from facecam.ui.session_controller import AppPaths, SessionRequest

@@ -12,6 +12,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from facecam.errors import SettingsError
+from facecam.fileio import APP_ID, autostart_entry
 from facecam.ui import autostart
 from facecam.ui.settings.background import BackgroundSettings
 from tests.ui.desktop import SYSTEM_PYTHON, missing_desktop
@@ -22,11 +23,11 @@ only_xdg = pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="XDG a
 
 @only_xdg
 def test_the_entry_is_written_into_the_autostart_folder_and_removed_without_a_trace(tmp_path: Path) -> None:
-    path = tmp_path / "config" / "autostart" / f"{autostart.ENTRY_ID}.desktop"
+    path = tmp_path / "config" / "autostart" / f"{APP_ID}.desktop"
 
     autostart.set_enabled(True)
     assert autostart.is_enabled()
-    assert autostart.entry_path() == path
+    assert autostart_entry() == path
 
     autostart.set_enabled(False)
     assert not autostart.is_enabled()
@@ -44,7 +45,7 @@ def test_removing_an_entry_that_does_not_exist_is_no_error() -> None:
 @pytest.mark.parametrize("line", ["Hidden=true", "X-GNOME-Autostart-enabled=false"])
 def test_an_entry_that_the_desktop_has_switched_off_does_not_count(line: str) -> None:
     autostart.set_enabled(True)
-    path = autostart.entry_path()
+    path = autostart_entry()
     path.write_text(path.read_text().replace("X-GNOME-Autostart-enabled=true", line))
 
     assert not autostart.is_enabled()
@@ -62,7 +63,7 @@ def test_a_desktop_reads_the_command_as_it_was_meant(tmp_path: Path) -> None:
         "entry = Gio.DesktopAppInfo.new_from_filename(sys.argv[1])\n"
         "print(GLib.shell_parse_argv(entry.get_commandline())[1])"
     )
-    done = subprocess.run([SYSTEM_PYTHON, "-c", code, autostart.entry_path()], capture_output=True, text=True, check=True)
+    done = subprocess.run([SYSTEM_PYTHON, "-c", code, autostart_entry()], capture_output=True, text=True, check=True)
 
     # A percent sign stands for a field in the command line, so it stays doubled there.
     expected = [argument.replace("%", "%%") for argument in autostart.login_command(config)]
@@ -73,7 +74,7 @@ def test_a_desktop_reads_the_command_as_it_was_meant(tmp_path: Path) -> None:
 def test_a_path_that_is_no_text_is_written_as_it_is(tmp_path: Path) -> None:
     autostart.set_enabled(True, tmp_path / os.fsdecode(b"caf\xe9.toml"))
 
-    assert b"caf\xe9.toml" in autostart.entry_path().read_bytes()
+    assert b"caf\xe9.toml" in autostart_entry().read_bytes()
     assert autostart.is_enabled()
 
 
@@ -88,7 +89,7 @@ def test_the_agent_of_macos_runs_the_same_command() -> None:
 
     assert agent["ProgramArguments"] == autostart.login_command()
     assert agent["RunAtLoad"] is True
-    assert agent["Label"] == autostart.ENTRY_ID
+    assert agent["Label"] == APP_ID
 
 
 @only_xdg

@@ -16,6 +16,7 @@ from facecam.embedding.embedder import align
 from facecam.gallery.gallery import Gallery
 from facecam.messages import MESSAGES, sentence
 from facecam.networks.embedding_networks import DEFAULT_NETWORK, embedding_network
+from facecam.recognition.liveness import LIVE_SCORE_LIMIT
 from facecam.recognition.matching import DecisionRule, decision_rule
 from facecam.session.visitors import DecisionReport, VisitorSummary, decision_report, photo_crop
 from facecam.settings import Settings
@@ -26,7 +27,7 @@ from facecam.ui.icons import StatusIcon, StatusIconView
 from facecam.ui.language import distinct_numbers, format_number
 from facecam.ui.session_controller import SessionController
 from tests.ui.leaks import count_objects, open_and_close
-from tests.ui.portraits import EILEEN, GRACE, PortraitStream, enroll_portraits, portraits_controller, tracks_by_name
+from tests.ui.portraits import EILEEN, EVERY_FRAME, GRACE, PortraitStream, enroll_portraits, portraits_controller, tracks_by_name
 
 RULE = DecisionRule(0.32, 0.03, 0.03)
 ANN, BEN = Candidate("Ann", "ann", "Ann/1.jpg", 0.21), Candidate("Ben", "ben", "Ben/1.jpg", 0.39)
@@ -104,6 +105,25 @@ def test_the_values_are_those_of_the_result(
     assert panel.headline.text() == (
         f"Known as {EILEEN}: distance {distance} is below {threshold}, and the next person is {margin:.2f} farther away."
     )
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_the_live_score_is_shown_with_its_limit_while_faces_are_checked(
+    panel: ExplanationPanel, controller: SessionController, tmp_path: Path, check: bool
+) -> None:
+    settings = EVERY_FRAME.replace({"track.presentation_check": check})
+    stream = PortraitStream(enroll_portraits(tmp_path / "gallery", EILEEN), EILEEN, settings=settings)
+    with stream.recognizer:
+        stream.show(controller, times=30)
+    track_id = tracks_by_name(controller)[EILEEN]
+    panel.show_track(track_id)
+
+    score, values = latest_sighting(stream, track_id).track_decision.live_score, panel.values
+    shown = "" if score is None else f"{distinct_numbers(score, LIVE_SCORE_LIMIT)[0]} (a picture or a screen: below "
+    assert (score is not None) == check
+    assert values.live_score.text().startswith(shown)
+    assert values.live_bar.score == score
+    assert [values.live_score.isVisible(), values.live_bar.isVisible()] == [check, check]
 
 
 def test_screen_readers_read_each_value_next_to_its_name(panel: ExplanationPanel) -> None:
@@ -306,6 +326,12 @@ FAR = Decision(DecisionStatus.UNKNOWN, "too_far", None, replace(ANN, distance_l2
         (BETWEEN, BETWEEN, "Ann or Ben? Their distances differ by 0.01; at least 0.03 is required."),
         (replace(NEAR, reason="corrected"), KNOWN, "Similar to Ann. You said that it is someone else."),
         (replace(NEAR, reason="name_taken"), KNOWN, "Similar to Ann. Another face in the video matches this name better."),
+        (replace(NEAR, reason="presentation_undecided"), KNOWN, "Similar to Ann. Still being checked for a picture or a screen."),
+        (
+            replace(NEAR, reason="presentation_attack"),
+            KNOWN,
+            "Similar to Ann. Looks like a picture or a screen: face the camera, with nothing in front of the face.",
+        ),
         (replace(NEAR, reason="still_picture"), KNOWN, "Similar to Ann. Moves like a photo, not like a head."),
         (replace(NEAR, reason="few_sightings"), KNOWN, "Unsure. Not compared often enough yet."),
         (Decision(DecisionStatus.SKIPPED, "dark"), None, "Not compared. Too dark: turn on a light in front of you."),

@@ -21,6 +21,7 @@ from facecam.gallery.gallery import Gallery, analysis_conditions
 from facecam.gallery.people import PersonFile, to_toml
 from facecam.gallery.service import GalleryService, quarantine_sets
 from facecam.imageio import read_image, write_image
+from facecam.networks.user_networks import InputForm, TrainedNetwork, networks_dir, read_trained, write_trained
 from facecam.recognition.face_analyzer import open_face_analyzer
 from facecam.settings import Settings
 from facecam.ui.background import ProgressCallback
@@ -200,6 +201,19 @@ def test_delete_removes_a_person_after_a_question_with_the_content(page: Gallery
 
     assert content(root) == before
     assert names(page) == ["Eileen Collins", "Grace Hopper"]
+
+
+def test_a_removed_person_is_not_in_the_heads_of_names_any_more(page: GalleryPage, qtbot: QtBot) -> None:
+    form, names = InputForm(96, 3), ("Ann", "Ben", "Grace Hopper")
+    head = TrainedNetwork(networks_dir() / "names", "names", "nn4_small2_facecam_v2", form, names, "", "", {"threshold_l2": 0.7})
+    write_trained(head, {"prototypes": np.eye(3, 128, dtype=np.float32)})
+    select(page, "Grace Hopper")
+    page._ask_to_remove()
+
+    press(qtbot, page._question._accept)
+    wait_until_idle(qtbot, page)
+
+    assert read_trained(head.folder).labels == ("Ann", "Ben")
 
 
 def test_an_answered_question_removes_that_person_whatever_another_program_renamed(

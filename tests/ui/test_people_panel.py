@@ -114,6 +114,21 @@ def test_who_is_perhaps_enrolled_has_a_heading_apart_from_the_unknown_visitors(
     assert rows(panel)[2:] == ["Present earlier", "Bob", "Possibly enrolled", "Ann?", "Unknown visitors", "Visitor 1"]
 
 
+def test_the_card_of_a_face_that_looks_like_a_picture_says_so_and_names_nobody(
+    panel: PeoplePanel, controller: SessionController
+) -> None:
+    room = Room()
+    controller.visitor_tracker = room.tracker
+    for at_s in (0.0, 2.0):
+        room.update(at_s, sighting(1, named("Ann", "presentation_attack", DecisionStatus.UNSURE)))
+    panel.refresh()
+
+    words = panel.item(1).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert panel.item(1).text() == "Unsure"
+    assert "looks like a picture or a screen" in words
+    assert "Ann" not in words
+
+
 @pytest.mark.parametrize(
     ("decision", "title"),
     [

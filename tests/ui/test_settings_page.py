@@ -11,19 +11,20 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QStandardPaths, Qt, QUrl, Slot
+from PySide6.QtCore import QPoint, QPointF, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QWheelEvent
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QDoubleSpinBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from facecam.diagnostics.speed import measure_embedding_costs
 from facecam.networks.embedding_networks import DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK
+from facecam.privacy.places import PlaceKind, output_folder
 from facecam.session.status import SourceState
 from facecam.settings import Settings, load_settings
 from facecam.ui import autostart
 from facecam.ui.appearance import Appearance, Colors
 from facecam.ui.notifications import NotificationChoice
-from facecam.ui.preferences import NETWORK, open_store, output_folder
+from facecam.ui.preferences import NETWORK, open_store
 from facecam.ui.session_controller import AppPaths, SessionController
 from facecam.ui.settings.fields import groups
 from facecam.ui.settings.page import SettingsPage
@@ -109,17 +110,17 @@ def test_a_number_applies_at_once_and_is_saved_while_the_rest_of_the_file_stays(
 
 
 def test_switches_and_choices_are_saved_with_their_types(page: SettingsPage, idle: SessionController, config: Path) -> None:
-    box = control(page, "track.still_picture_check")
+    box = control(page, "track.presentation_check")
     assert isinstance(box, QCheckBox)
     box.click()
     select(page, NETWORK, "High accuracy")
     select(page, "identify.false_positive_identification_rate", "at most 1 in 1000")
 
     settings = idle.request.settings
-    assert settings.track.still_picture_check
+    assert not settings.track.presentation_check
     assert settings.identify.network == HIGH_ACCURACY_NETWORK
     assert settings.identify.false_positive_identification_rate == 0.001
-    assert saved(page, config)["track"] == {"still_picture_check": True}
+    assert saved(page, config)["track"] == {"presentation_check": False}
     assert load_settings(config, environment={}) == settings
 
 
@@ -326,7 +327,7 @@ def test_an_appearance_that_is_not_known_is_the_default(qapp: object) -> None:
 
 
 def test_a_folder_is_chosen_opened_and_reset(page: SettingsPage, tmp_path: Path) -> None:
-    row, location = page.folders[0], QStandardPaths.StandardLocation.PicturesLocation
+    row, location = page.folders[0], PlaceKind.SNAPSHOTS
     default = output_folder(location)
     assert row.path.accessibleName() == str(default)
     assert not row.reset.isVisible()
@@ -334,7 +335,7 @@ def test_a_folder_is_chosen_opened_and_reset(page: SettingsPage, tmp_path: Path)
     row.use(tmp_path / "disk")
     assert row.path.accessibleName() == str(tmp_path / "disk")
     assert new_output_path(location, ".png").parent == tmp_path / "disk"
-    assert new_output_path(QStandardPaths.StandardLocation.MoviesLocation, ".mp4").parent != tmp_path / "disk"
+    assert new_output_path(PlaceKind.RECORDINGS, ".mp4").parent != tmp_path / "disk"
 
     row.reset.click()
     assert row.path.accessibleName() == str(default)
@@ -343,10 +344,10 @@ def test_a_folder_is_chosen_opened_and_reset(page: SettingsPage, tmp_path: Path)
 
 @pytest.mark.parametrize("value", [["a", "b"], "disk", None])
 def test_a_folder_in_window_ini_that_is_no_absolute_path_does_not_count(qapp: QApplication, value: object) -> None:
-    location = QStandardPaths.StandardLocation.PicturesLocation
+    location = PlaceKind.SNAPSHOTS
     open_store().setValue("folders/snapshots", value)
 
-    assert output_folder(location) == output_folder(location, chosen=False)
+    assert output_folder(location) == output_folder(location, is_default=True)
 
 
 def test_a_folder_that_cannot_be_written_is_refused(page: SettingsPage, tmp_path: Path) -> None:
@@ -358,7 +359,7 @@ def test_a_folder_that_cannot_be_written_is_refused(page: SettingsPage, tmp_path
 
     assert row.path.accessibleName() == before
     assert f"The folder {tmp_path}/file/videos cannot be written" in row.note.text()
-    assert new_output_path(QStandardPaths.StandardLocation.MoviesLocation, ".mp4").parent == Path(before)
+    assert new_output_path(PlaceKind.RECORDINGS, ".mp4").parent == Path(before)
 
 
 def old_session(folder: Path, days: int) -> Path:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import itertools
-import json
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import cv2
@@ -24,6 +21,7 @@ from facecam.ui.name_field import NameField
 from facecam.ui.people_panel import PeoplePanel
 from facecam.ui.person_card import ROW, PeopleRow
 from facecam.ui.window.window import Window
+from tests.stored_traces import IMAGE_MARKERS, encodings, traces
 from tests.ui.conftest import MakeController, MakeWindow
 
 CLIPS = {
@@ -108,39 +106,6 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
     monkeypatch.setattr(tempfile, "tempdir", None)
     return tmp_path
-
-
-IMAGE_MARKERS = {
-    "JPEG": b"\xff\xd8\xff",
-    "PNG": b"\x89PNG\r\n",
-    "WebP": b"WEBPVP8",
-    "base64 JPEG": b"/9j/4",
-    "base64 PNG": b"iVBORw0KGgo",
-}
-
-
-def traces(folder: Path, embeddings: Iterable[Floats], allowed: Iterable[Path] = ()) -> list[str]:
-    """Return what files below a folder contain of images, or of embeddings as numbers of any size, as text or as base64."""
-    files = [path for path in folder.rglob("*") if path.is_file() and path not in set(allowed)]
-    contents = {path: path.read_bytes() for path in files}
-    found = [f"{path}: {kind}" for path, data in contents.items() for kind, marker in IMAGE_MARKERS.items() if marker in data]
-    needles = [needle for embedding in embeddings for needle in encodings(embedding)]
-    return found + [f"{path}: {kind} embedding" for path, data in contents.items() for kind, needle in needles if needle in data]
-
-
-def encodings(embedding: Floats) -> Iterator[tuple[str, bytes]]:
-    """Yield the beginning of an embedding in each form in which it could be stored."""
-    for kind, numbers in (
-        ("float16", embedding.astype(np.float16)),
-        ("float32", embedding.astype(np.float32)),
-        ("float64", embedding.astype(np.float64)),
-        ("int8", np.round(embedding * 127).astype(np.int8)),
-    ):
-        data = numbers[:16].tobytes()
-        yield kind, data
-        for offset in range(3):  # base64 depends on the position in groups of three bytes
-            yield f"base64 {kind}", base64.b64encode(data[offset : offset + (len(data) - offset) // 3 * 3])
-    yield "text", json.dumps([float(number) for number in embedding[:3]])[1:-1].encode()
 
 
 @pytest.mark.parametrize("kind", ["float16", "float32", "float64", "int8", "base64 float32", "base64 int8", "text", "JPEG"])

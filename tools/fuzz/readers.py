@@ -229,23 +229,21 @@ def _caches() -> list[tuple[str, bytes]]:
     embedding = np.eye(128, dtype=np.float32)[0]
     entries = {"0" * 64: CacheEntry("ok", embedding), "1" * 64: CacheEntry("no_face")}
     content = CacheContent([1, "network", ""], {"Ada/a.jpg": FileStamp(10, 20, 30, "0" * 64)}, entries)
-    return [(".embeddings", content.encode())]
+    return [(".embeddings", content.encode(Path()))]
 
 
 def _read_cache(path: Path) -> None:
     from facecam.gallery.cache import CacheContent
 
-    CacheContent.read(path)
+    CacheContent.read(path, Path())
 
 
-def _cache_with_digest(path: Path) -> None:
-    import hashlib
-
+def _authentic_cache(path: Path) -> None:
     from facecam.gallery.cache import CacheContent
+    from facecam.gallery.sealing import seal
 
-    block = path.read_bytes()[32:]
-    path.write_bytes(hashlib.sha256(block).digest() + block)
-    CacheContent.read(path)
+    path.write_bytes(seal(path.read_bytes()[32:], Path(), "embeddings"))
+    CacheContent.read(path, Path())
 
 
 @cache
@@ -271,13 +269,51 @@ def _calibrations() -> list[tuple[str, bytes]]:
 
 
 def _read_calibration(path: Path) -> None:
+    import hashlib
+
+    from facecam.integrity import approve, withdraw_approval
     from facecam.networks import user_embeddings
 
     network = path.with_name(f"{path.stem}-network.tflite")
     shutil.copy(path, user_embeddings.calibration_path(network))
     network.write_bytes(b"network")
     user_embeddings.description_path(network).write_text('size_px = 112\nchannels = "rgb"\nscaling = "unit"\nlength = 8\n')
-    user_embeddings.read_calibration(network)
+    calibration = user_embeddings.calibration_path(network)
+    approve(calibration, hashlib.sha256(calibration.read_bytes()).hexdigest(), user_embeddings.CALIBRATION)
+    try:
+        user_embeddings.read_calibration(network)
+    finally:
+        withdraw_approval(calibration, user_embeddings.CALIBRATION)
+
+
+@cache
+def _encrypted_files() -> list[tuple[str, bytes]]:
+    from facecam.gallery.encryption import GalleryKey
+
+    key = GalleryKey(bytes(16), bytes(32))
+    return [(".fcenc", key.encrypt(content, "a", original="Ada/a.jpg")[0]) for content in (b"", b"photo" * 200)]
+
+
+def _read_encrypted(path: Path) -> None:
+    from facecam.gallery.encryption import GalleryKey
+
+    with suppress(OSError):  # one file of the gallery, which is named as a problem
+        GalleryKey(bytes(16), bytes(32)).decrypt(path.read_bytes(), path)
+
+
+@cache
+def _encryption_headers() -> list[tuple[str, bytes]]:
+    from facecam.gallery.encryption import GalleryKey, encode_header
+
+    return [(".toml", encode_header(GalleryKey(bytes(16), bytes(32)), "a passphrase"))]
+
+
+def _read_encryption_header(path: Path) -> None:
+    from facecam.gallery.encryption import Header
+
+    header = Header.read(path)
+    assert header is not None
+    header.unwrap("a passphrase")
 
 
 READERS: Mapping[str, Reader] = {
@@ -289,7 +325,9 @@ READERS: Mapping[str, Reader] = {
     "log": Reader(_log, _read_log),
     "session": Reader(_session, _read_details),
     "cache": Reader(_caches, _read_cache),
-    "cache-content": Reader(_caches, _cache_with_digest),
+    "cache-content": Reader(_caches, _authentic_cache),
+    "encrypted": Reader(_encrypted_files, _read_encrypted),
+    "encryption-header": Reader(_encryption_headers, _read_encryption_header),
     "network": Reader(_networks, _read_network),
     "calibration": Reader(_calibrations, _read_calibration),
 }

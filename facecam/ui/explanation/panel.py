@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from facecam.recognition.liveness import LIVE_SCORE_LIMIT
 from facecam.recognition.matching import DecisionRule
 from facecam.recognition.quality import GateCheck
 from facecam.rendering.annotations import STATUS_STYLES
@@ -29,7 +30,7 @@ from facecam.session.visitors import DecisionReport, VisitorSummary, decision_re
 from facecam.settings import Settings
 from facecam.types import Candidate, Decision, DecisionStatus
 from facecam.ui.background import PhotoCache, to_qimage
-from facecam.ui.explanation.text import distance_text, gate_text, headline, threshold_text
+from facecam.ui.explanation.text import distance_text, gate_text, headline, live_score_text, threshold_text
 from facecam.ui.icons import StatusIcon, StatusIconView
 from facecam.ui.language import clock_time, format_number, sentence_text
 from facecam.ui.person_card import is_stranger
@@ -78,8 +79,41 @@ def read_crop(photo: Path, settings: Settings) -> QImage:
     return QImage() if crop is None else to_qimage(crop, QImage.Format.Format_RGB888)
 
 
+class LiveScoreBar(QWidget):
+    """Bar of a live score from 0 to 1 with a line at the limit. The text beside it says the same to screen readers."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.score: float | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_score(self, score: float | None) -> None:
+        """Draw a score; nothing for None."""
+        if score != self.score:
+            self.score = score
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        line = self.fontMetrics().height()
+        return QSize(8 * line, round(0.5 * line))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.score is None:
+            return
+        painter = QPainter(self)
+        status = DecisionStatus.KNOWN if self.score >= LIVE_SCORE_LIMIT else DecisionStatus.UNSURE
+        color, bar = self.palette().color(QPalette.ColorRole.WindowText), QRectF(0.5, 0.5, self.width() - 1, self.height() - 1)
+        filled = QRectF(bar.left(), bar.top(), bar.width() * self.score, bar.height())
+        painter.fillRect(filled, to_qcolor(STATUS_STYLES[status][1], 0.45))
+        painter.setPen(QPen(color, 1))
+        painter.drawRect(bar)
+        painter.setPen(QPen(color, 2))
+        limit_x = bar.left() + bar.width() * LIVE_SCORE_LIMIT
+        painter.drawLine(QPointF(limit_x, bar.top()), QPointF(limit_x, bar.bottom()))
+
+
 class DecisionValues(QWidget):
-    """Distance, next person, margin, threshold and votes of a decision."""
+    """Distance, next person, margin, threshold, votes and live score of a decision."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -91,6 +125,9 @@ class DecisionValues(QWidget):
         self.margin = self._add_row(self.tr("Margin"))
         self.threshold = self._add_row(self.tr("Match threshold"))
         self.votes = self._add_row(self.tr("Votes"))
+        self.live_score = self._add_row(self.tr("Living face"))
+        self.live_bar = LiveScoreBar(self)
+        self._form.addRow(self.live_bar)
 
     def _add_row(self, title: str) -> QLabel:
         """Add a row. Screen readers read in the order in which the labels are created."""
@@ -111,6 +148,11 @@ class DecisionValues(QWidget):
             self.margin.setText(text.format(margin=format_number(decision.margin_l2), least=format_number(rule.margin_l2)))
         votes = format_number(track_decision.votes_for, 1), format_number(track_decision.votes_total, 1)
         self.votes.setText(self.tr("{votes} of {all}").format(votes=votes[0], all=votes[1]))
+        score = track_decision.live_score
+        self.live_score.setText("" if score is None else live_score_text(score))
+        self.live_bar.show_score(score)
+        for row in (self.live_score, self.live_bar):
+            self._form.setRowVisible(row, score is not None)
 
     def _person_text(self, person: Candidate | None) -> str:
         if person is None:

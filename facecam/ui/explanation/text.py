@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from facecam.messages import QT_TRANSLATE_NOOP, THRESHOLD_ORIGINS
+from facecam.recognition.liveness import LIVE_SCORE_LIMIT, PRESENTATION_ATTACK, PRESENTATION_UNDECIDED, STILL_PICTURE
 from facecam.recognition.quality import GateCheck
 from facecam.session.visitors import DecisionReport
 from facecam.types import Candidate, DecisionStatus
@@ -22,6 +23,9 @@ _GATES = {
     "pitch_deg": QT_TRANSLATE_NOOP("Decisions", "Not tilted up or down"),
     "roll_deg": QT_TRANSLATE_NOOP("Decisions", "Not tilted sideways"),
 }
+
+_WITHHELD = ("corrected", "name_taken", PRESENTATION_ATTACK, PRESENTATION_UNDECIDED, STILL_PICTURE)
+"""Reasons for which a face that resembles a person does not have the name."""
 
 
 def headline(report: DecisionReport) -> str:
@@ -80,7 +84,7 @@ def _unsure(report: DecisionReport) -> str:
         apart, minimum = distinct_numbers(margin, rule.margin_l2)
         text = translate("Decisions", "{name} or {second}? Their distances differ by {margin}; at least {least} is required.")
         return text.format(name=nearest.name, second=second.name, margin=apart, least=minimum)
-    if reason in ("corrected", "name_taken", "still_picture"):
+    if reason in _WITHHELD:
         return translate("Decisions", "Similar to {name}. {why}").format(name=nearest.name, why=sentence_text(reason))
     return translate("Decisions", "Unsure. {why}").format(why=sentence_text(reason))
 
@@ -103,6 +107,13 @@ def threshold_text(report: DecisionReport) -> str:
     nearest = report.compared_decision.nearest
     text = translate("Messages", THRESHOLD_ORIGINS[report.threshold_origin])
     return text.format(own=own, gallery=gallery, name=nearest.name if nearest is not None else "")
+
+
+def live_score_text(score: float) -> str:
+    """Return a track's newest score in the check for presentation attacks, and the limit of one that looks like an attack."""
+    measured, limit = distinct_numbers(score, LIVE_SCORE_LIMIT)
+    text = translate("Decisions", "{score} (a picture or a screen: below {limit})")
+    return text.format(score=measured, limit=limit)
 
 
 def gate_text(check: GateCheck) -> tuple[str, str, str]:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from facecam.enrollment.enroll import AddPhotosResult
-from facecam.errors import FacecamError
+from facecam.errors import FacecamError, ModelError
 from facecam.gallery.people import Person
 from facecam.gallery.service import GalleryService, count_hidden_photos
 from facecam.gallery.undo import ChangeKind, GalleryChange, UndoJournal
+from facecam.networks.names_heads import forget_name
 from facecam.settings import Settings
 from facecam.ui.background import BackgroundJobs, ProgressCallback
 from facecam.ui.gallery.photo_adding import PhotoRequest, add_requested_photos
 from facecam.ui.language import error_text
 from facecam.ui.widgets import QuestionPanel
+
+_log = logging.getLogger(__name__)
 
 translate = QCoreApplication.translate
 
@@ -66,6 +70,19 @@ class GalleryCommands(QObject):
         root, journal = self._root(), self._journal
         if root is not None:
             self._jobs.add(lambda _: journal.record(change(GalleryService(root))), self._report, self._fail)
+
+    def remove_person(self, person: Person) -> None:
+        """Remove a person from the gallery and, which cannot be undone, from the heads of `facecam train --recipe names`."""
+
+        def remove(service: GalleryService) -> GalleryChange:
+            change = service.remove_person(person)
+            try:
+                forget_name(person.name, [person.person_id])
+            except ModelError as error:  # the removal itself is done, and can be undone
+                _log.warning("%s", error)
+            return change
+
+        self.apply(remove)
 
     def add_photos(
         self, person: Person, paths: Sequence[Path], settings: Settings, rejected: AddPhotosResult | None = None

@@ -362,7 +362,7 @@ class GalleryPage(Page):
     def _ask_to_remove(self) -> None:
         person = self.selected_person
         if person is not None:
-            remove = partial(self._commands.apply, lambda service: service.remove_person(person))
+            remove = partial(self._commands.remove_person, person)
             self._consent.dismiss()
             ask_to_remove(self._question, person, remove)
             self._scroll_to(self._question)

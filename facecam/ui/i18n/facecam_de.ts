@@ -816,6 +816,10 @@
         <translation>Stimmen</translation>
     </message>
     <message>
+        <source>Living face</source>
+        <translation>Lebendes Gesicht</translation>
+    </message>
+    <message>
         <source>none</source>
         <translation>entfällt</translation>
     </message>
@@ -925,6 +929,10 @@
     <message>
         <source>{distance} to the mean of the {photos} photos of {name}, {photo} to the nearest of them</source>
         <translation>{distance} zum Mittel der {photos} Fotos von {name}, {photo} zum nächsten davon</translation>
+    </message>
+    <message>
+        <source>{score} (a picture or a screen: below {limit})</source>
+        <translation>{score} (ein Bild oder ein Bildschirm: unter {limit})</translation>
     </message>
     <message>
         <source>{pixels} px</source>
@@ -1341,6 +1349,10 @@
         <translation>ein neuerer Stand der Galerie {folder} ist in Gebrauch; laden Sie sie noch einmal</translation>
     </message>
     <message>
+        <source>a newer version of facecam has encrypted the gallery {gallery}; update facecam to use it</source>
+        <translation>eine neuere Version von facecam hat die Galerie {gallery} verschlüsselt; aktualisieren Sie facecam, um sie zu verwenden</translation>
+    </message>
+    <message>
         <source>a newer version of facecam was interrupted while it changed the gallery {gallery}; open the gallery with that version once, which finishes the change</source>
         <translation>eine neuere Version von facecam wurde unterbrochen, als sie die Galerie {gallery} änderte; öffnen Sie die Galerie einmal mit dieser Version, dann ist die Änderung vollständig</translation>
     </message>
@@ -1353,12 +1365,20 @@
         <translation>eine Zahl</translation>
     </message>
     <message>
+        <source>a person cannot be removed from the head in {folder} ({error}); delete the folder</source>
+        <translation>eine Person kann nicht aus dem Netz in {folder} entfernt werden ({error}); löschen Sie den Ordner</translation>
+    </message>
+    <message>
         <source>a score between 0 and 1</source>
         <translation>ein Wert zwischen 0 und 1</translation>
     </message>
     <message>
         <source>a session has {count} labels; give at most {limit}</source>
         <translation>die Sitzung hat {count} Merkmale; höchstens {limit} sind möglich</translation>
+    </message>
+    <message>
+        <source>a session is writing the log {path}: end it, then try again</source>
+        <translation>Eine Sitzung schreibt das Protokoll {path}: Beenden Sie sie und versuchen Sie es erneut</translation>
     </message>
     <message>
         <source>a table</source>
@@ -1395,6 +1415,10 @@
     <message>
         <source>an array of shape {shape} and type {dtype} is not an image; expected (height, width), gray, or (height, width, 1 to 4), BGR, of uint8 or uint16</source>
         <translation>ein Array der Form {shape} vom Typ {dtype} ist kein Bild; erwartet: (Höhe, Breite), Graustufen, oder (Höhe, Breite, 1 bis 4), BGR, als uint8 oder uint16</translation>
+    </message>
+    <message>
+        <source>an encrypted gallery cannot have the link {path}; copy the files instead</source>
+        <translation>eine verschlüsselte Galerie kann die Verknüpfung {path} nicht enthalten; kopieren Sie stattdessen die Dateien</translation>
     </message>
     <message>
         <source>an image of {width} x {height} pixels cannot be stored in {path}; try .png</source>
@@ -1537,6 +1561,10 @@
         <translation>interner Fehler bei der Erkennung ({kind}: {error}); bitte melden Sie ihn</translation>
     </message>
     <message>
+        <source>it belongs to another user</source>
+        <translation>es gehört einem anderen Benutzer</translation>
+    </message>
+    <message>
         <source>it cannot be reached; check the address and the network</source>
         <translation>sie ist nicht erreichbar; prüfen Sie die Adresse und das Netzwerk</translation>
     </message>
@@ -1557,6 +1585,18 @@
         <translation>sie enthält ein NUL-Byte</translation>
     </message>
     <message>
+        <source>it has another format</source>
+        <translation>sie hat ein anderes Format</translation>
+    </message>
+    <message>
+        <source>it has changed or was moved, or another program, user or computer has written it</source>
+        <translation>es wurde geändert oder verschoben, oder ein anderes Programm, ein anderer Benutzer oder Computer hat es geschrieben</translation>
+    </message>
+    <message>
+        <source>it has more data than pixels</source>
+        <translation>sie enthält mehr Daten, als das Bild hat</translation>
+    </message>
+    <message>
         <source>it has more than {limit}</source>
         <translation>sie hat mehr als {limit}</translation>
     </message>
@@ -1567,6 +1607,10 @@
     <message>
         <source>it has no pixels; copy it again from the original</source>
         <translation>es hat keine Pixel; kopieren Sie es noch einmal vom Original</translation>
+    </message>
+    <message>
+        <source>it has two headers</source>
+        <translation>die Datei hat zwei Dateiköpfe</translation>
     </message>
     <message>
         <source>it has {count} cells, expected {expected}</source>
@@ -1589,6 +1633,14 @@
         <translation>es ist ein Ordner</translation>
     </message>
     <message>
+        <source>it is a link</source>
+        <translation>es ist eine Verknüpfung</translation>
+    </message>
+    <message>
+        <source>it is a link; delete it and the embeddings in its folder yourself</source>
+        <translation>es ist eine Verknüpfung; löschen Sie sie und die Embeddings in ihrem Ordner selbst</translation>
+    </message>
+    <message>
         <source>it is a pipe, not a file</source>
         <translation>es ist eine Pipe, keine Datei</translation>
     </message>
@@ -1601,8 +1653,16 @@
         <translation>es ist beschädigt; kopieren Sie es noch einmal vom Original, oder speichern Sie es noch einmal als JPEG oder PNG</translation>
     </message>
     <message>
+        <source>it is damaged; delete it</source>
+        <translation>es ist beschädigt; löschen Sie es</translation>
+    </message>
+    <message>
         <source>it is in none of the formats {formats} and PNM; save it again as JPEG or PNG</source>
         <translation>es hat keines der Formate {formats} und PNM; speichern Sie es noch einmal als JPEG oder PNG</translation>
+    </message>
+    <message>
+        <source>it is larger than expected</source>
+        <translation>es ist größer als erwartet</translation>
     </message>
     <message>
         <source>it rejects the user and password; check both</source>
@@ -1629,8 +1689,20 @@
         <translation>sein Laufwerk ist nicht verbunden</translation>
     </message>
     <message>
+        <source>its first part is not an image</source>
+        <translation>ihr erster Teil ist kein Bild</translation>
+    </message>
+    <message>
         <source>its largest value is {value}</source>
         <translation>der größte Wert ist {value}</translation>
+    </message>
+    <message>
+        <source>its parts overlap</source>
+        <translation>ihre Teile überlappen sich</translation>
+    </message>
+    <message>
+        <source>its pixels are {millions:.0f} million, more than its header states</source>
+        <translation>sie hat {millions:.0f} Millionen Bildpunkte, mehr als der Dateikopf angibt</translation>
     </message>
     <message>
         <source>its quotes or letters are damaged</source>
@@ -1757,6 +1829,14 @@
         <translation>nur die gerade verlangte Pose lässt sich überspringen, geradeaus aber nicht</translation>
     </message>
     <message>
+        <source>other users can change it</source>
+        <translation>andere Benutzer können es ändern</translation>
+    </message>
+    <message>
+        <source>other users can read it</source>
+        <translation>andere Benutzer können es lesen</translation>
+    </message>
+    <message>
         <source>people can be enrolled only while faces are recognized; switch to faces first</source>
         <translation>Personen lassen sich nur einlernen, solange Gesichter erkannt werden; wechseln Sie zuerst zu Gesichtern</translation>
     </message>
@@ -1877,6 +1957,26 @@
         <translation>der Datenträger von {path} ist fast voll ({free} MB frei): {outcome}; schaffen Sie Platz, und beginnen Sie eine neue Aufnahme</translation>
     </message>
     <message>
+        <source>the encrypted file belongs to another place in the gallery; restore it from a backup</source>
+        <translation>die verschlüsselte Datei gehört an eine andere Stelle der Galerie; stellen Sie sie aus einer Sicherung wieder her</translation>
+    </message>
+    <message>
+        <source>the encrypted file is an older version, or was removed before; restore the present one from a backup</source>
+        <translation>die verschlüsselte Datei ist eine ältere Fassung oder wurde zuvor entfernt; stellen Sie die jetzige aus einer Sicherung wieder her</translation>
+    </message>
+    <message>
+        <source>the encrypted file is cut off; restore it from a backup</source>
+        <translation>die verschlüsselte Datei ist abgeschnitten; stellen Sie sie aus einer Sicherung wieder her</translation>
+    </message>
+    <message>
+        <source>the encrypted file is missing; restore it from a backup</source>
+        <translation>die verschlüsselte Datei fehlt; stellen Sie sie aus einer Sicherung wieder her</translation>
+    </message>
+    <message>
+        <source>the encrypted file was changed or damaged; restore it from a backup</source>
+        <translation>die verschlüsselte Datei wurde geändert oder beschädigt; stellen Sie sie aus einer Sicherung wieder her</translation>
+    </message>
+    <message>
         <source>the enrolled photos of {name} ({count})</source>
         <translation>die eingelernten Fotos von {name} ({count})</translation>
     </message>
@@ -1897,12 +1997,28 @@
         <translation>das Gesicht hat {size:.0f} px, nötig sind {limit:.0f}</translation>
     </message>
     <message>
+        <source>the file is encrypted, but .encryption.toml of its gallery is missing or damaged; restore it from a backup</source>
+        <translation>die Datei ist verschlüsselt, aber .encryption.toml ihrer Galerie fehlt oder ist beschädigt; stellen Sie sie aus einer Sicherung wieder her</translation>
+    </message>
+    <message>
+        <source>the file is encrypted; enter the passphrase of its gallery</source>
+        <translation>die Datei ist verschlüsselt; geben Sie die Passphrase ihrer Galerie ein</translation>
+    </message>
+    <message>
         <source>the file is incomplete</source>
         <translation>die Datei ist unvollständig</translation>
     </message>
     <message>
+        <source>the file is not encrypted, so facecam has not written it; add photos with facecam</source>
+        <translation>die Datei ist nicht verschlüsselt, also hat facecam sie nicht geschrieben; fügen Sie Fotos mit facecam hinzu</translation>
+    </message>
+    <message>
         <source>the file or folder {path} does not exist or cannot be accessed; check the path</source>
         <translation>die Datei oder den Ordner {path} gibt es nicht, oder der Zugriff ist nicht möglich; prüfen Sie den Pfad</translation>
+    </message>
+    <message>
+        <source>the file was encrypted for another gallery, or before this one was encrypted anew</source>
+        <translation>die Datei wurde für eine andere Galerie verschlüsselt, oder bevor diese neu verschlüsselt wurde</translation>
     </message>
     <message>
         <source>the files of {name} were not kept, so the removal cannot be undone</source>
@@ -1957,6 +2073,10 @@
         <translation>die Galerie {folder} gehört zu einem anderen Netz; laden Sie sie noch einmal</translation>
     </message>
     <message>
+        <source>the gallery {folder} was encrypted; the people loaded from it are still recognized, and changes need its passphrase</source>
+        <translation>die Galerie {folder} wurde verschlüsselt; die daraus geladenen Personen werden weiter erkannt, und Änderungen brauchen ihre Passphrase</translation>
+    </message>
+    <message>
         <source>the gallery {gallery} cannot be created: {reason}</source>
         <translation>die Galerie {gallery} kann nicht angelegt werden: {reason}</translation>
     </message>
@@ -1969,8 +2089,32 @@
         <translation>die Galerie {gallery} ist gerade nicht vorhanden: Machen Sie sie verfügbar, und versuchen Sie es dann noch einmal</translation>
     </message>
     <message>
+        <source>the gallery {gallery} does not exist; enroll someone first</source>
+        <translation>die Galerie {gallery} existiert nicht; nehmen Sie zuerst jemanden auf</translation>
+    </message>
+    <message>
         <source>the gallery {gallery} has no enrolled people to export</source>
         <translation>in der Galerie {gallery} ist niemand eingelernt, daher gibt es nichts zu exportieren</translation>
+    </message>
+    <message>
+        <source>the gallery {gallery} is encrypted already</source>
+        <translation>die Galerie {gallery} ist schon verschlüsselt</translation>
+    </message>
+    <message>
+        <source>the gallery {gallery} is encrypted and locked; enter its passphrase, or name a file with it by --passphrase-file</source>
+        <translation>die Galerie {gallery} ist verschlüsselt und gesperrt; geben Sie ihre Passphrase ein, oder nennen Sie mit --passphrase-file eine Datei mit ihr</translation>
+    </message>
+    <message>
+        <source>the gallery {gallery} is not encrypted</source>
+        <translation>die Galerie {gallery} ist nicht verschlüsselt</translation>
+    </message>
+    <message>
+        <source>the gallery {gallery} stays as it was, because {path} cannot be used: {reason}</source>
+        <translation>die Galerie {gallery} bleibt, wie sie war, weil {path} nicht verwendet werden kann: {reason}</translation>
+    </message>
+    <message>
+        <source>the gallery {gallery} was encrypted after this change, which is not possible any more</source>
+        <translation>die Galerie {gallery} wurde nach dieser Änderung verschlüsselt, die nicht mehr möglich ist</translation>
     </message>
     <message>
         <source>the header has no size</source>
@@ -2009,6 +2153,14 @@
         <translation>das Verzeichnis der Modelle fehlt: {path}; {advice}</translation>
     </message>
     <message>
+        <source>the list of the files of the encrypted gallery, {path}, is missing or damaged ({reason}), so swapped files would not be noticed; restore it from a backup</source>
+        <translation>die Dateiliste der verschlüsselten Galerie, {path}, fehlt oder ist beschädigt ({reason}), sodass vertauschte Dateien nicht auffielen; stellen Sie sie aus einer Sicherung wieder her</translation>
+    </message>
+    <message>
+        <source>the log {path} cannot be changed: {error}; correct that, then try again</source>
+        <translation>Das Protokoll {path} kann nicht geändert werden: {error}; beheben Sie das und versuchen Sie es erneut</translation>
+    </message>
+    <message>
         <source>the log {path} cannot be read: {reason}; check the path and its permissions</source>
         <translation>das Protokoll {path} kann nicht gelesen werden: {reason}; prüfen Sie den Pfad und die Zugriffsrechte</translation>
     </message>
@@ -2023,6 +2175,10 @@
     <message>
         <source>the log {path} cannot be written ({reason}): {waiting} rows wait in memory; free space on its disk to continue</source>
         <translation>das Protokoll {path} kann nicht geschrieben werden ({reason}), wartende Zeilen: {waiting}; schaffen Sie Platz auf dem Datenträger</translation>
+    </message>
+    <message>
+        <source>the log {path} has {count} columns, more than the {limit} that facecam reads; use the original file</source>
+        <translation>das Protokoll {path} hat {count} Spalten, mehr als die {limit}, die facecam liest; verwenden Sie die Originaldatei</translation>
     </message>
     <message>
         <source>the log {path} is damaged: it has the column {column!r} twice; use the original file</source>
@@ -2085,6 +2241,18 @@
         <translation>das Netz {path} ist nicht lesbar: {error}</translation>
     </message>
     <message>
+        <source>the package keyring is missing; install it with: pip install &quot;facecam[keyring]&quot;</source>
+        <translation>das Paket keyring fehlt; installieren Sie es mit: pip install &quot;facecam[keyring]&quot;</translation>
+    </message>
+    <message>
+        <source>the passphrase has {count} characters; use at least {limit}, better five random words</source>
+        <translation>die Passphrase hat {count} Zeichen; verwenden Sie mindestens {limit}, besser fünf zufällige Wörter</translation>
+    </message>
+    <message>
+        <source>the passphrase of the gallery {gallery} is wrong</source>
+        <translation>die Passphrase der Galerie {gallery} ist falsch</translation>
+    </message>
+    <message>
         <source>the process that compares the networks has ended</source>
         <translation>der Prozess, der die Netze vergleicht, ist beendet</translation>
     </message>
@@ -2141,8 +2309,20 @@
         <translation>die Sitzung ist beendet; starten Sie eine neue, um Zeitmarken in ihr Protokoll zu setzen</translation>
     </message>
     <message>
+        <source>the session {sessions} is running and has the people of the gallery in memory: end it, then try again</source>
+        <translation>Die Sitzung {sessions} läuft und hat die Personen der Galerie im Speicher: Beenden Sie sie und versuchen Sie es erneut</translation>
+    </message>
+    <message>
+        <source>the sessions have labels with {count} names, more than the {limit} that facecam reads; read fewer logs at once</source>
+        <translation>die Sitzungen haben Merkmale mit {count} Namen, mehr als die {limit}, die facecam liest; lesen Sie weniger Protokolle auf einmal</translation>
+    </message>
+    <message>
         <source>the sessions in {folder} cannot be reached ({error}); {advice}</source>
         <translation>die Sitzungen in {folder} sind nicht erreichbar ({error}); {advice}</translation>
+    </message>
+    <message>
+        <source>the system&apos;s keyring cannot be used: {reason}</source>
+        <translation>der Schlüsselbund des Systems kann nicht verwendet werden: {reason}</translation>
     </message>
     <message>
         <source>the table of distances has missing or unknown columns: {error}</source>
@@ -2217,6 +2397,10 @@
         <translation>dieser Schritt ist in dieser Phase des Einlernens nicht möglich ({phase})</translation>
     </message>
     <message>
+        <source>this system has no keyring; enter the passphrase, or use --passphrase-file</source>
+        <translation>dieses System hat keinen Schlüsselbund; geben Sie die Passphrase ein oder verwenden Sie --passphrase-file</translation>
+    </message>
+    <message>
         <source>threshold_l2 is {threshold_l2}; choose a distance above 0 and at most 2</source>
         <translation>threshold_l2 ist {threshold_l2}; wählen Sie einen Abstand über 0, höchstens 2</translation>
     </message>
@@ -2255,6 +2439,10 @@
     <message>
         <source>you may not open {camera} ({node}); join the group video: sudo usermod -aG video $USER, then log out and in again</source>
         <translation>Sie dürfen {camera} nicht öffnen ({node}); treten Sie der Gruppe video bei: sudo usermod -aG video $USER, dann ab- und wieder anmelden</translation>
+    </message>
+    <message>
+        <source>you may not open {path}, without which two programs could change the gallery at once; ask its owner to run chmod g+rw on it</source>
+        <translation>Sie dürfen {path} nicht öffnen; ohne diese Datei könnten zwei Programme die Galerie gleichzeitig ändern. Bitten Sie den Besitzer, chmod g+rw darauf anzuwenden.</translation>
     </message>
     <message>
         <source>{address} answers with an error; check its path, and the camera&apos;s number of viewers</source>
@@ -2323,6 +2511,10 @@
     <message>
         <source>{address} requires a user and password; write them as {scheme}://user:password@host/path</source>
         <translation>{address} verlangt Benutzer und Passwort; schreiben Sie sie als {scheme}://Benutzer:Passwort@Rechner/Pfad</translation>
+    </message>
+    <message>
+        <source>{address} states more frames than facecam reads, so its index is damaged or too long</source>
+        <translation>{address} gibt mehr Bilder an, als facecam liest, also ist das Verzeichnis beschädigt oder zu lang</translation>
     </message>
     <message>
         <source>{address}: this path does not exist ({status}); look up the path of the stream in the camera</source>
@@ -2439,6 +2631,10 @@
     <message>
         <source>{folder} has more than {limit} MB, too much to keep for undo; `facecam people remove` removes a person without undo</source>
         <translation>{folder} hat mehr als {limit} MB, zu viel zum Aufheben; `facecam people remove` entfernt eine Person, ohne dass es sich rückgängig machen lässt</translation>
+    </message>
+    <message>
+        <source>{folder} has no taught objects: {file} is missing</source>
+        <translation>{folder} enthält keine gelehrten Gegenstände: {file} fehlt</translation>
     </message>
     <message>
         <source>{folder} holds other files; name a new or an empty folder</source>
@@ -2597,6 +2793,10 @@
         <translation>{name} ist eine Verknüpfung mit einem anderen Ordner: Verschieben Sie dessen Fotos selbst nach {folder}</translation>
     </message>
     <message>
+        <source>{name} is an earlier name of {present}: forget {present}, or merge the two first</source>
+        <translation>{name} ist ein früherer Name von {present}: Vergessen Sie {present}, oder führen Sie beide zuerst zusammen</translation>
+    </message>
+    <message>
         <source>{name} is empty; copy it again from the original</source>
         <translation>{name} ist leer; kopieren Sie die Datei noch einmal vom Original</translation>
     </message>
@@ -2613,8 +2813,8 @@
         <translation>{name} ist nicht mehr eingelernt, daher ist diese Änderung nicht möglich</translation>
     </message>
     <message>
-        <source>{name} is stored as {file}, not as .safetensors; read it through verified_path()</source>
-        <translation>{name} ist als {file} gespeichert, nicht als .safetensors; lesen Sie es mit verified_path()</translation>
+        <source>{name} is stored as {file}, not as .safetensors; read it through verified_content()</source>
+        <translation>{name} ist als {file} gespeichert, nicht als .safetensors; lesen Sie es mit verified_content()</translation>
     </message>
     <message>
         <source>{name} is {value}, expected at least {other}, which is {other_value}</source>
@@ -2657,6 +2857,10 @@
         <translation>{name}: {manifest} nennt {file!r}, erwartet: ein Dateiname ohne Ordner</translation>
     </message>
     <message>
+        <source>{network} has changed while it was opened; try again</source>
+        <translation>{network} hat sich beim Öffnen geändert; versuchen Sie es noch einmal</translation>
+    </message>
+    <message>
         <source>{network} has no label {label_id}; only ImageNet&apos;s labels can be explained</source>
         <translation>{network} kennt die Bezeichnung {label_id} nicht; nur die von ImageNet lassen sich erklären</translation>
     </message>
@@ -2673,8 +2877,24 @@
         <translation>{old} und {new} sind beide gesetzt, aber dieselbe Einstellung; löschen Sie {old}</translation>
     </message>
     <message>
+        <source>{path} cannot be approved: {error}</source>
+        <translation>{path} kann nicht freigegeben werden: {error}</translation>
+    </message>
+    <message>
+        <source>{path} cannot be changed: correct its permissions, then try again</source>
+        <translation>{path} kann nicht geändert werden: korrigieren Sie die Berechtigungen, und versuchen Sie es erneut</translation>
+    </message>
+    <message>
         <source>{path} cannot be changed: {error}; it stays as it was</source>
         <translation>{path} kann nicht geändert werden: {error}; alles bleibt, wie es war</translation>
+    </message>
+    <message>
+        <source>{path} cannot be decrypted: {reason}; then decrypt the gallery again</source>
+        <translation>{path} kann nicht entschlüsselt werden: {reason}; entschlüsseln Sie die Galerie danach erneut</translation>
+    </message>
+    <message>
+        <source>{path} cannot be deleted: correct its permissions, then try again</source>
+        <translation>{path} kann nicht gelöscht werden: Berichtigen Sie die Zugriffsrechte und versuchen Sie es erneut</translation>
     </message>
     <message>
         <source>{path} cannot be deleted: {reason}; no photo was deleted</source>
@@ -2729,6 +2949,10 @@
         <translation>{path} ist nicht lesbar: {error}; {advice}</translation>
     </message>
     <message>
+        <source>{path} cannot be read: {reason}</source>
+        <translation>{path} kann nicht gelesen werden: {reason}</translation>
+    </message>
+    <message>
         <source>{path} cannot be read; check its permissions</source>
         <translation>{path} ist nicht lesbar; prüfen Sie die Zugriffsrechte</translation>
     </message>
@@ -2747,6 +2971,10 @@
     <message>
         <source>{path} cannot be recorded: {error}; name another file</source>
         <translation>{path} kann nicht aufgenommen werden: {error}; nennen Sie eine andere Datei</translation>
+    </message>
+    <message>
+        <source>{path} cannot be removed: {reason}</source>
+        <translation>{path} kann nicht entfernt werden: {reason}</translation>
     </message>
     <message>
         <source>{path} cannot be removed: {reason}; {name} is unchanged</source>
@@ -2770,7 +2998,7 @@
     </message>
     <message>
         <source>{path} cannot be used: {error}</source>
-        <translation>{path} ist nicht verwendbar: {error}</translation>
+        <translation>{path} kann nicht verwendet werden: {error}</translation>
     </message>
     <message>
         <source>{path} cannot be written ({reason}), so {outcome}; start another recording</source>
@@ -2791,6 +3019,10 @@
     <message>
         <source>{path} cannot be written: {reason}; choose another place with -o</source>
         <translation>{path} kann nicht geschrieben werden: {reason}; wählen Sie mit -o einen anderen Ort</translation>
+    </message>
+    <message>
+        <source>{path} cannot be written: {reason}; nothing was removed</source>
+        <translation>{path} kann nicht geschrieben werden: {reason}; nichts wurde entfernt</translation>
     </message>
     <message>
         <source>{path} contains audio or a cover image but no video; choose a video file</source>
@@ -2849,6 +3081,10 @@
         <translation>{path} ist ein Ordner; wählen Sie einen anderen Namen</translation>
     </message>
     <message>
+        <source>{path} is a link, which an encrypted gallery cannot have; copy its files into the gallery, then try again</source>
+        <translation>{path} ist eine Verknüpfung, die eine verschlüsselte Galerie nicht enthalten kann; kopieren Sie ihre Dateien in die Galerie und versuchen Sie es erneut</translation>
+    </message>
+    <message>
         <source>{path} is a list of other files, or of a format that facecam does not open; choose the video file itself</source>
         <translation>{path} ist eine Liste anderer Dateien oder hat ein Format, das facecam nicht öffnet; wählen Sie die Videodatei selbst</translation>
     </message>
@@ -2871,6 +3107,14 @@
     <message>
         <source>{path} is damaged ({error}); restore it, or move {folder} away and teach again</source>
         <translation>{path} ist beschädigt ({error}); stellen Sie die Datei wieder her, oder verschieben Sie {folder} und lehren Sie neu</translation>
+    </message>
+    <message>
+        <source>{path} is damaged, and its folder&apos;s name would be lost; repair or delete it, then try again</source>
+        <translation>{path} ist beschädigt, und der Name des Ordners ginge verloren; reparieren oder löschen Sie die Datei und versuchen Sie es erneut</translation>
+    </message>
+    <message>
+        <source>{path} is damaged, and without it the gallery cannot be decrypted; restore this file from a backup</source>
+        <translation>{path} ist beschädigt, und ohne diese Datei kann die Galerie nicht entschlüsselt werden; stellen Sie sie aus einer Sicherung wieder her</translation>
     </message>
     <message>
         <source>{path} is damaged: its SHA-256 is not the one in {index}; restore it, or teach again elsewhere</source>
@@ -2905,6 +3149,14 @@
         <translation>{path} hat nicht das Format {format}; die Datei stammt von einer neueren Version von facecam: installieren Sie diese Version</translation>
     </message>
     <message>
+        <source>{path} is not used: {problem}; if you trust it, run `facecam models accept {folder}`, otherwise move {folder} away and teach again</source>
+        <translation>{path} wird nicht verwendet: {problem}; wenn Sie der Datei vertrauen, führen Sie `facecam models accept {folder}` aus, sonst verschieben Sie {folder} und lehren Sie neu</translation>
+    </message>
+    <message>
+        <source>{path} is not used: {problem}; if you trust it, run `facecam models accept {name}`, otherwise {advice}</source>
+        <translation>{path} wird nicht verwendet: {problem}; wenn Sie der Datei vertrauen, führen Sie `facecam models accept {name}` aus, sonst: {advice}</translation>
+    </message>
+    <message>
         <source>{path} names {count} classes, expected {expected}; install facecam again</source>
         <translation>{path} nennt {count} Klassen, erwartet werden {expected}; installieren Sie facecam neu</translation>
     </message>
@@ -2915,6 +3167,10 @@
     <message>
         <source>{path} no longer exists, so the change cannot be undone</source>
         <translation>{path} gibt es nicht mehr, daher lässt sich die Änderung nicht rückgängig machen</translation>
+    </message>
+    <message>
+        <source>{path} states more than {limit:.0f} million frames and audio packets, so its index is damaged or too long; cut the video into parts</source>
+        <translation>{path} gibt mehr als {limit:.0f} Millionen Bilder und Tonpakete an, also ist das Verzeichnis beschädigt oder zu lang; teilen Sie das Video</translation>
     </message>
     <message>
         <source>{path} was saved by a spreadsheet, which changed separators, dates and numbers; use the original file that `facecam run` wrote</source>
@@ -3910,6 +4166,50 @@
         <translation>eine andere Person hat denselben Namen; benennen Sie eine um, oder führen Sie beide zusammen, wenn sie dieselbe Person sind</translation>
     </message>
     <message>
+        <source>the encrypted file is cut off</source>
+        <translation>die verschlüsselte Datei ist abgeschnitten</translation>
+    </message>
+    <message>
+        <source>restore it from a backup</source>
+        <translation>stellen Sie sie aus einer Sicherung wieder her</translation>
+    </message>
+    <message>
+        <source>the encrypted file was changed or is damaged</source>
+        <translation>die verschlüsselte Datei wurde geändert oder ist beschädigt</translation>
+    </message>
+    <message>
+        <source>the encrypted file belongs to another place in the gallery</source>
+        <translation>die verschlüsselte Datei gehört an eine andere Stelle der Galerie</translation>
+    </message>
+    <message>
+        <source>the encrypted file is an older version or was removed before</source>
+        <translation>die verschlüsselte Datei ist eine ältere Fassung oder wurde zuvor entfernt</translation>
+    </message>
+    <message>
+        <source>the file was encrypted for another gallery</source>
+        <translation>die Datei wurde für eine andere Galerie verschlüsselt</translation>
+    </message>
+    <message>
+        <source>the file is not encrypted, so facecam has not written it</source>
+        <translation>die Datei ist nicht verschlüsselt, also hat facecam sie nicht geschrieben</translation>
+    </message>
+    <message>
+        <source>the encrypted file is missing</source>
+        <translation>die verschlüsselte Datei fehlt</translation>
+    </message>
+    <message>
+        <source>the gallery is encrypted and locked</source>
+        <translation>die Galerie ist verschlüsselt und gesperrt</translation>
+    </message>
+    <message>
+        <source>enter its passphrase</source>
+        <translation>geben Sie ihre Passphrase ein</translation>
+    </message>
+    <message>
+        <source>the file is encrypted, but .encryption.toml of the gallery is missing</source>
+        <translation>die Datei ist verschlüsselt, aber .encryption.toml der Galerie fehlt</translation>
+    </message>
+    <message>
         <source>photos in a folder inside a person&apos;s folder are not used</source>
         <translation>Fotos in einem Ordner innerhalb des Ordners einer Person werden nicht verwendet</translation>
     </message>
@@ -3922,8 +4222,8 @@
         <translation>der Cache ist beschädigt; der nächste Start erneuert ihn</translation>
     </message>
     <message>
-        <source>the cached embedding differs from the computed one: delete .cache</source>
-        <translation>das Embedding im Cache weicht vom berechneten ab: bitte .cache löschen</translation>
+        <source>the cached embedding differs from the computed one: delete facecam&apos;s cache folder</source>
+        <translation>das Embedding im Cache weicht vom berechneten ab: bitte den Cache-Ordner von facecam löschen</translation>
     </message>
     <message>
         <source>the content changed while size and times stayed the same: check the disk</source>
@@ -3968,6 +4268,18 @@
     <message>
         <source>not compared often enough yet</source>
         <translation>noch nicht oft genug verglichen</translation>
+    </message>
+    <message>
+        <source>still being checked for a picture or a screen</source>
+        <translation>wird noch auf ein Bild oder einen Bildschirm geprüft</translation>
+    </message>
+    <message>
+        <source>looks like a picture or a screen</source>
+        <translation>sieht aus wie ein Bild oder ein Bildschirm</translation>
+    </message>
+    <message>
+        <source>face the camera, with nothing in front of the face</source>
+        <translation>blicken Sie in die Kamera, ohne etwas vor dem Gesicht</translation>
     </message>
     <message>
         <source>moves like a photo, not like a head</source>
@@ -4253,6 +4565,25 @@
     <message>
         <source>About facecam</source>
         <translation>Über facecam</translation>
+    </message>
+</context>
+<context>
+    <name>PassphraseLine</name>
+    <message>
+        <source>&amp;Passphrase of the gallery:</source>
+        <translation>&amp;Passphrase der Galerie:</translation>
+    </message>
+    <message>
+        <source>Passphrase of the gallery</source>
+        <translation>Passphrase der Galerie</translation>
+    </message>
+    <message>
+        <source>Unlock</source>
+        <translation>Entsperren</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
     </message>
 </context>
 <context>
@@ -4814,14 +5145,6 @@
         <translation> s</translation>
     </message>
     <message>
-        <source>Detect photos of faces</source>
-        <translation>Fotos von Gesichtern erkennen</translation>
-    </message>
-    <message>
-        <source>A face that moves like a photo for two seconds is unsure. This detects many photos of a face, but does not replace access control.</source>
-        <translation>Ein Gesicht, das sich zwei Sekunden lang wie ein Foto bewegt, ist unsicher. Das erkennt viele Fotos von Gesichtern, ersetzt aber keine Zugangskontrolle.</translation>
-    </message>
-    <message>
         <source>Expressions</source>
         <translation>Ausdruck</translation>
     </message>
@@ -4856,6 +5179,14 @@
     <message>
         <source>Time per face on this computer: nn4.small2 {default} ms, high accuracy {high_accuracy} ms.</source>
         <translation>Zeit je Gesicht auf diesem Computer: nn4.small2 {default} ms, hohe Genauigkeit {high_accuracy} ms.</translation>
+    </message>
+    <message>
+        <source>Detect pictures and screens</source>
+        <translation>Bilder und Bildschirme erkennen</translation>
+    </message>
+    <message>
+        <source>A face on paper or on a screen gets no name. This stops most photos and videos that are shown to the camera, but does not replace access control.</source>
+        <translation>Ein Gesicht auf Papier oder auf einem Bildschirm erhält keinen Namen. Das hält die meisten Fotos und Videos auf, die der Kamera gezeigt werden, ersetzt aber keine Zugangskontrolle.</translation>
     </message>
     <message>
         <source>nn4.small2 (default)</source>
@@ -4916,6 +5247,22 @@
     <message>
         <source>Forever</source>
         <translation>Unbegrenzt</translation>
+    </message>
+    <message>
+        <source>Keep recordings for</source>
+        <translation>Aufnahmen aufbewahren</translation>
+    </message>
+    <message>
+        <source>Older recordings of the window are deleted at the next start, without a question.</source>
+        <translation>Ältere Aufnahmen des Fensters werden beim nächsten Start ohne Frage gelöscht.</translation>
+    </message>
+    <message>
+        <source>Keep snapshots for</source>
+        <translation>Schnappschüsse aufbewahren</translation>
+    </message>
+    <message>
+        <source>Older snapshots are deleted at the next start, without a question.</source>
+        <translation>Ältere Schnappschüsse werden beim nächsten Start ohne Frage gelöscht.</translation>
     </message>
     <message>
         <source>Performance</source>
@@ -5222,6 +5569,10 @@
         <translation>{source}: wird geöffnet</translation>
     </message>
     <message>
+        <source>No connection</source>
+        <translation>Keine Verbindung</translation>
+    </message>
+    <message>
         <source>Heatmap: loading</source>
         <translation>Heatmap: wird geladen</translation>
     </message>
@@ -5264,6 +5615,18 @@
     <message>
         <source>Results are not logged</source>
         <translation>Ergebnisse werden nicht protokolliert</translation>
+    </message>
+    <message>
+        <source>Connections of this program to other computers, as the system lists them</source>
+        <translation>Verbindungen dieses Programms zu anderen Computern, wie das System sie nennt</translation>
+    </message>
+    <message>
+        <source>Network cameras in use. This system does not list the connections of a program.</source>
+        <translation>Netzwerkkameras in Gebrauch. Dieses System nennt die Verbindungen eines Programms nicht.</translation>
+    </message>
+    <message>
+        <source>Connected to {host}</source>
+        <translation>Verbunden mit {host}</translation>
     </message>
 </context>
 <context>
@@ -5552,6 +5915,29 @@
     <message>
         <source>facecam: {state}</source>
         <translation>facecam: {state}</translation>
+    </message>
+</context>
+<context>
+    <name>UnlockController</name>
+    <message>
+        <source>Locked gallery</source>
+        <translation>Gesperrte Galerie</translation>
+    </message>
+    <message>
+        <source>The gallery is locked, so no one is recognized by name.</source>
+        <translation>Die Galerie ist gesperrt, daher wird niemand mit Namen erkannt.</translation>
+    </message>
+    <message>
+        <source>The gallery was encrypted. The people loaded before are still recognized, changes are not possible.</source>
+        <translation>Die Galerie wurde verschlüsselt. Die zuvor geladenen Personen werden weiter erkannt, Änderungen sind nicht möglich.</translation>
+    </message>
+    <message>
+        <source>Unlock…</source>
+        <translation>Entsperren…</translation>
+    </message>
+    <message>
+        <source>The gallery is unlocked.</source>
+        <translation>Die Galerie ist entsperrt.</translation>
     </message>
 </context>
 <context>

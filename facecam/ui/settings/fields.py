@@ -141,12 +141,12 @@ def _faces() -> tuple[Field, ...]:
             NumberField(0.5, translate("Settings", " s"), 1, 1000),
         ),
         Field(
-            ("track.still_picture_check",),
-            translate("Settings", "Detect photos of faces"),
+            ("track.presentation_check",),
+            translate("Settings", "Detect pictures and screens"),
             translate(
                 "Settings",
-                "A face that moves like a photo for two seconds is unsure. This detects many photos of a face, but does not "
-                "replace access control.",
+                "A face on paper or on a screen gets no name. This stops most photos and videos that are shown to the camera, "
+                "but does not replace access control.",
             ),
             SwitchField(),
         ),
@@ -253,6 +253,22 @@ def _log() -> tuple[Field, ...]:
             (KEEP_DAYS,),
             translate("Settings", "Keep logs for"),
             translate("Settings", "Older logs are deleted. facecam asks first if there are some now."),
+            ChoiceField(
+                [(translate("Settings", "Forever"), (0,)), *days], translate("Settings", "{days} days").replace("{days}", "{}")
+            ),
+        ),
+        Field(
+            ("recording.keep_days",),
+            translate("Settings", "Keep recordings for"),
+            translate("Settings", "Older recordings of the window are deleted at the next start, without a question."),
+            ChoiceField(
+                [(translate("Settings", "Forever"), (0,)), *days], translate("Settings", "{days} days").replace("{days}", "{}")
+            ),
+        ),
+        Field(
+            ("snapshot.keep_days",),
+            translate("Settings", "Keep snapshots for"),
+            translate("Settings", "Older snapshots are deleted at the next start, without a question."),
             ChoiceField(
                 [(translate("Settings", "Forever"), (0,)), *days], translate("Settings", "{days} days").replace("{days}", "{}")
             ),

@@ -9,16 +9,16 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
-from PySide6.QtCore import QLocale, QStandardPaths, Qt, QTimer, Signal
+from PySide6.QtCore import QLocale, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractButton, QGroupBox, QLabel, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from facecam.diagnostics.speed import embedding_costs, measure_embedding_costs
 from facecam.errors import SettingsError
-from facecam.fileio import write_atomic
 from facecam.logbook.sessions import old_sessions
+from facecam.privacy.places import PlaceKind
 from facecam.session.status import CommandResult
-from facecam.settings import Settings, SettingValue, config_to_change
+from facecam.settings import Settings, SettingValue, config_to_change, write_config
 from facecam.ui.appearance import TEXT_PERCENTS, Appearance, Colors
 from facecam.ui.background import BackgroundJobs
 from facecam.ui.language import error_text, error_words, format_number, languages
@@ -168,12 +168,11 @@ class SettingsPage(Page):
         self.language.chosen.connect(lambda code: self._change_appearance(language=code))
         self.colors.chosen.connect(lambda colors: self._change_appearance(colors=Colors(colors)))
         self.text_size.chosen.connect(lambda percent: self._change_appearance(text_percent=percent))
-        location = QStandardPaths.StandardLocation
         snapshots = self.tr("Folder for snapshots"), ""
         recordings = self.tr("Folder for recordings"), self.tr("A recording in progress stays in its folder.")
         self.folders = (
-            FolderRow("snapshots", snapshots, location.PicturesLocation, self),
-            FolderRow("recordings", recordings, location.MoviesLocation, self),
+            FolderRow("snapshots", snapshots, PlaceKind.SNAPSHOTS, self),
+            FolderRow("recordings", recordings, PlaceKind.RECORDINGS, self),
         )
 
     def _lay_out(self) -> None:
@@ -431,7 +430,7 @@ class SettingsPage(Page):
             if undo.config_bytes is None:
                 undo.config.unlink(missing_ok=True)
             else:
-                write_atomic(undo.config, undo.config_bytes)
+                write_config(undo.config, undo.config_bytes)
         except OSError as error:
             self._show_not_changed(error)
             self._offer_undo(undo)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, QStandardPaths, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, QUrl, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QDesktopServices, QFont
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -22,9 +22,10 @@ from PySide6.QtWidgets import (
 
 from facecam.errors import OutputError
 from facecam.fileio import check_output_folder
+from facecam.privacy.places import PlaceKind, output_folder
 from facecam.settings import Settings
 from facecam.ui.language import error_text, format_number
-from facecam.ui.preferences import choose_output_folder, output_folder
+from facecam.ui.preferences import choose_output_folder
 from facecam.ui.settings.fields import ChoiceField, Field, NumberField, SwitchField
 from facecam.ui.widgets import ElidedLabel, FlowLayout, bold, short_combo_box, wrapped_label
 
@@ -215,12 +216,10 @@ class ChoiceRow(Row):
 class FolderRow(Row):
     """Row of a folder for the window's files, with buttons that choose and open it."""
 
-    def __init__(
-        self, key: str, texts: tuple[str, str], location: QStandardPaths.StandardLocation, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, key: str, texts: tuple[str, str], kind: PlaceKind, parent: QWidget | None = None) -> None:
         buttons = QWidget(parent)
         super().__init__(key, texts, buttons, parent)
-        self._location = location
+        self._kind = kind
         self.choose = QPushButton(self.tr("Choose…"), buttons)
         self.choose.setAccessibleName(self.tr("Choose a folder: {what}").format(what=self.label))
         self.open = QPushButton(self.tr("Open folder"), buttons)
@@ -233,7 +232,7 @@ class FolderRow(Row):
         self.path.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._grid.addWidget(self.path, 2, 0, 1, 3)
         self.choose.clicked.connect(self._ask)
-        self.open.clicked.connect(lambda: open_folder(output_folder(self._location)))
+        self.open.clicked.connect(lambda: open_folder(output_folder(self._kind)))
         self.reset_requested.connect(self._reset)
         self.refresh()
 
@@ -243,8 +242,8 @@ class FolderRow(Row):
 
     def refresh(self) -> None:
         """Show the folder in use."""
-        default = output_folder(self._location, chosen=False)
-        folder = output_folder(self._location)
+        default = output_folder(self._kind, is_default=True)
+        folder = output_folder(self._kind)
         self.path.setText(str(folder))
         self.show_reset(folder != default, str(default))
 
@@ -255,17 +254,17 @@ class FolderRow(Row):
         except OutputError as error:
             self.show_error(error_text(error))
             return
-        choose_output_folder(self._location, folder)
+        choose_output_folder(self._kind, folder)
         self.show_note("")
         self.refresh()
 
     def _reset(self) -> None:
-        choose_output_folder(self._location, None)
+        choose_output_folder(self._kind, None)
         self.show_note("")
         self.refresh()
 
     def _ask(self) -> None:
-        dialog = QFileDialog(self, self.label, str(existing_folder(output_folder(self._location))))
+        dialog = QFileDialog(self, self.label, str(existing_folder(output_folder(self._kind))))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -1,4 +1,7 @@
-"""Snapshots and recordings of the view, written to facecam's folders in the user's pictures and videos."""
+"""Snapshots and recordings of the view, written to facecam's folders in the user's pictures and videos.
+
+Only this user can read them, whatever the umask.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,16 @@ import time
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QEvent, QIODevice, QObject, QStandardPaths, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QBuffer, QEvent, QIODevice, QObject, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QColor, QDesktopServices, QImage, QKeyEvent
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from facecam.errors import FacecamError
-from facecam.fileio import create_atomic
+from facecam.fileio import create_atomic, create_private_folder
+from facecam.privacy.places import PlaceKind, output_folder
 from facecam.rendering.renderer import PLATE_BGR, PLATE_OPACITY
 from facecam.session.recording import RecordingController, RecordingView
 from facecam.ui.language import error_text
-from facecam.ui.preferences import output_folder
 from facecam.ui.session_controller import SessionController
 from facecam.ui.video.overlay_painter import to_qcolor
 from facecam.ui.video.video_view import VideoView
@@ -26,11 +29,11 @@ _RED = "#e64832"
 _POLL_MS = 250
 
 
-def new_output_path(location: QStandardPaths.StandardLocation, suffix: str) -> Path:
-    """Return an unused, dated file name in the window's folder for a location, which is created."""
-    folder = output_folder(location)
+def new_output_path(kind: PlaceKind, suffix: str) -> Path:
+    """Return an unused, dated file name in the folder for snapshots, recordings or reports, which is created."""
+    folder = output_folder(kind)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        create_private_folder(folder)
     except OSError as error:
         raise FacecamError(
             "the folder {folder} cannot be created: {error}; check {parent}", folder=folder, error=error, parent=folder.parent
@@ -50,7 +53,7 @@ def write_snapshot(image: QImage) -> Path:
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     image.save(buffer, "PNG")  # type: ignore[call-overload]
-    path = new_output_path(QStandardPaths.StandardLocation.PicturesLocation, ".png")
+    path = new_output_path(PlaceKind.SNAPSHOTS, ".png")
     create_atomic(path, bytes(buffer.data().data()))
     return path
 
@@ -196,7 +199,8 @@ class RecordingIndicator(QObject):
             self.changed.emit(False)
         elif on:
             try:
-                self._recording.start(new_output_path(QStandardPaths.StandardLocation.MoviesLocation, ".mp4"))
+                new = new_output_path(PlaceKind.RECORDINGS, ".mp4")
+                self._recording.start(new, private=True)
             except FacecamError as error:
                 self.failed.emit(error_text(error))
             self._poll()

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QObject, QStandardPaths, QUrl, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
 from facecam.errors import FacecamError
+from facecam.fileio import write_private
+from facecam.privacy.places import PlaceKind
 from facecam.session.visitors import VisitorSummary
 from facecam.settings import Mode
 from facecam.ui.background import BackgroundJobs
@@ -110,6 +112,11 @@ def _write_report(log_path: Path) -> Path:
     from facecam.report import Format
     from facecam.report.page import write_report
 
-    path = new_output_path(QStandardPaths.StandardLocation.DocumentsLocation, ".html")
-    write_report([log_path], path, Format.HTML)
+    path = new_output_path(PlaceKind.REPORTS, ".html")
+    write_private(path, b"")  # The report keeps its permissions.
+    try:
+        write_report([log_path], path, Format.HTML)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
     return path

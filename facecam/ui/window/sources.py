@@ -24,11 +24,12 @@ from PySide6.QtWidgets import (
 )
 
 from facecam.capture.addresses import redact_url
-from facecam.capture.source import DEMO, SourceKind, source_kind, source_label
+from facecam.capture.source import SourceKind, source_kind, source_label
 from facecam.errors import AccessDeniedError, CameraMissingError, FacecamError
 from facecam.imageio import IMAGE_SUFFIXES
 from facecam.session.status import SourceState
 from facecam.settings import CAMERAS, ROTATIONS, CameraOrientations
+from facecam.types import DEMO
 from facecam.ui.background import BackgroundJobs
 from facecam.ui.icons import icon
 from facecam.ui.language import error_text

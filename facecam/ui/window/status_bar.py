@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
+
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
+from facecam.capture.addresses import parse_address
+from facecam.capture.source import SourceKind, source_kind
+from facecam.diagnostics.connections import open_connections
+from facecam.errors import FacecamError
 from facecam.session.status import SessionStatus, SourceState, SourceStatus
 from facecam.ui.language import error_text, error_words, format_number
 from facecam.ui.session_controller import SessionController
 from facecam.ui.widgets import ElidedLabel
 
 REFRESH_MS = 500
+_NETWORK_REFRESH_S = 2.0
 
 
 class StatusBar(QWidget):
@@ -31,9 +39,11 @@ class StatusBar(QWidget):
         self.rate = self._label(row, self.tr("{rate} fps").format(rate="000"))
         self.faces = self._label(row, self.tr("Faces: {count}").format(count="00"))
         self.log = self._label(row, "")
+        self.network = self._label(row, self.tr("No connection"))
         self.dropped = self._label(row, self.tr("Dropped: {count}").format(count="00000"))
         self.rate.setToolTip(self.tr("Frames received per second"))
         self.dropped.setToolTip(self.tr("Frames shown but not recognized because recognition was still busy"))
+        self._network_due_s = 0.0
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_MS)
         self._timer.timeout.connect(self.refresh)
@@ -65,6 +75,7 @@ class StatusBar(QWidget):
         _set_text(self.faces, self.tr("Faces: {count}").format(count=faces))
         _set_text(self.dropped, self.tr("Dropped: {count}").format(count=sum(source.dropped for source in sources)))
         self._refresh_log(status)
+        self._refresh_network(status)
 
     def _source_text(self, status: SourceStatus) -> str:
         source = error_words(status.source)
@@ -97,6 +108,35 @@ class StatusBar(QWidget):
             text, tip = self.tr("Log: off"), self.tr("Results are not logged")
         _set_text(self.log, text)
         self.log.setToolTip(tip)
+
+    def _refresh_network(self, status: SessionStatus) -> None:
+        """Show the computers to which this program has a connection, looked up every two seconds."""
+        if time.monotonic() < self._network_due_s:
+            return
+        self._network_due_s = time.monotonic() + _NETWORK_REFRESH_S
+        measured = open_connections()
+        if measured is not None:
+            hosts = list(dict.fromkeys(map(str, measured)))
+            tip = self.tr("Connections of this program to other computers, as the system lists them")
+        else:
+            hosts = _source_hosts(status)
+            tip = self.tr("Network cameras in use. This system does not list the connections of a program.")
+        if hosts:
+            _set_text(self.network, self.tr("Connected to {host}").format(host=", ".join(hosts)))
+        else:
+            _set_text(self.network, self.tr("No connection"))
+        self.network.setToolTip(tip)
+
+
+def _source_hosts(status: SessionStatus) -> list[str]:
+    """Return the hosts of the network cameras that are open."""
+    hosts: dict[str, None] = {}
+    for source in status.sources:
+        address = str(source.source)
+        if source.state is SourceState.RUNNING and source_kind(address) is SourceKind.ADDRESS:
+            with contextlib.suppress(FacecamError):
+                hosts[parse_address(address).host] = None
+    return list(hosts)
 
 
 def _set_text(label: QLabel, text: str) -> None:

@@ -46,6 +46,7 @@ from facecam.ui.window.session_end import SessionEnd
 from facecam.ui.window.source_menus import SourceMenus
 from facecam.ui.window.sources import AddressLine, OrientationMenu, dropped_photos, dropped_videos
 from facecam.ui.window.status_bar import StatusBar
+from facecam.ui.window.unlocking import PassphraseLine, UnlockController
 
 _INITIAL_SIZE_WH = 1120, 780
 _WINDOW_FRAME_WH = 16, 48
@@ -196,6 +197,8 @@ class Window(QMainWindow):
         self._prepare_recording()
         self._connect_tray()
         self._restore()
+        self.unlocking = UnlockController(controller, self.passphrase, self.locked)  # after `_restore`, which moves the focus
+        self.unlocking.message_posted.connect(self.toast.show_message)
 
     def _make_parts(self) -> None:
         self.messages = MessageBar(self)
@@ -203,6 +206,8 @@ class Window(QMainWindow):
         self.suggestion = MessageLine("info", self)
         self.settings_writer = SettingsWriter(self.controller.paths.config, self)
         self.address = AddressLine(self)
+        self.passphrase = PassphraseLine(self)
+        self.locked = MessageLine("info", self)
         self.marker_line = MarkerLine(self)
         self.markers = MarkerController(self.controller, self.marker_line)
         self.video = VideoView(self.controller, self)
@@ -239,6 +244,8 @@ class Window(QMainWindow):
             self.messages,
             self.question,
             self.suggestion,
+            self.locked,
+            self.passphrase,
             self.address,
             self.marker_line,
             self.splitter,
@@ -538,6 +545,7 @@ class Window(QMainWindow):
         self.pages.close_all()
         self.heatmaps.close()
         self.network_suggestion.close()
+        self.unlocking.close()
         self.sources.close()
         self.settings_writer.close()
         self.tray.close()
