@@ -11,9 +11,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from facecam.types import Box, Floats, Frame, Image
 
@@ -76,14 +78,13 @@ KINDS = {
 
 
 class _Draws:
-    """Random parameters: from the whole of each range, or from its inner part for attacks on which something is chosen."""
+    """Random parameters."""
 
-    def __init__(self, seed: int, *, is_reported: bool) -> None:
+    def __init__(self, seed: int) -> None:
         self.random = np.random.default_rng(seed)
-        self._inner = 1.0 if is_reported else 0.6
 
     def __call__(self, low: float, high: float) -> float:
-        middle, half = (low + high) / 2, (high - low) / 2 * self._inner
+        middle, half = (low + high) / 2, (high - low) / 2
         return float(self.random.uniform(middle - half, middle + half))
 
 
@@ -96,14 +97,11 @@ class Recapture:
         face: Box of the face in the first frame.
         room: Frames of 640x480 of an empty room.
         seed: Seed of the parameters and of the noise.
-        is_reported: Draw from whole ranges.
     """
 
-    def __init__(
-        self, kind: AttackKind, content: Sequence[Image], face: Box, room: Sequence[Image], seed: int, *, is_reported: bool
-    ) -> None:
+    def __init__(self, kind: AttackKind, content: Sequence[Image], face: Box, room: Sequence[Image], seed: int) -> None:
         self._kind, self._room = kind, room
-        self._draw = draw = _Draws(seed, is_reported=is_reported)
+        self._draw = draw = _Draws(seed)
         faces_wh = self._faces_wh()
         self._content = [_around(bgr, face, faces_wh) for bgr in (content if kind.is_film else content[:1])]
         height, width = self._content[0].shape[:2]
@@ -161,29 +159,29 @@ class Recapture:
             room = (self._room[index % len(self._room)].astype(np.float32) / 255) ** _GAMMA
             yield self._camera(room + covered[..., np.newaxis] * (light - room))
 
-    def _medium_light(self, shown: Image, t_s: float, hand: Floats) -> tuple[Floats, Floats]:
+    def _medium_light(self, shown: Image, t_s: float, hand: NDArray[np.float64]) -> tuple[Floats, Floats]:
         """Return linear light (480, 640, 3) of the medium, and the share of each pixel that it covers."""
         surface, alpha = self._surface(shown)
         (left, top, right, bottom), u, v, covered = self._places(t_s, hand)
         rows, columns = alpha.shape
         at = u * np.float32(columns - 1), v * np.float32(rows - 1)
-        light = cv2.remap(surface, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) * self._pattern(u, v)
+        light: NDArray[Any] = cv2.remap(surface, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) * self._pattern(u, v)
         light += self._reflection(u, v, t_s)[..., np.newaxis]
-        cover = cv2.remap(alpha, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) * covered
+        cover: NDArray[Any] = cv2.remap(alpha, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) * covered
         sigma = self._blur * _FINE
         light = cv2.GaussianBlur(light * cover[..., np.newaxis], (0, 0), sigma)
         cover = cv2.GaussianBlur(cover, (0, 0), sigma)
         size_wh = right - left, bottom - top
         light = cv2.resize(light, size_wh, interpolation=cv2.INTER_AREA)
         cover = cv2.resize(cover, size_wh, interpolation=cv2.INTER_AREA)
-        light /= np.maximum(cover, np.float32(1e-3))[..., np.newaxis]
+        light = light / np.maximum(cover, np.float32(1e-3))[..., np.newaxis]
         bands = np.sin(np.linspace(0, 9, size_wh[1], dtype=np.float32) + np.float32(23 * t_s))
         light *= (1 + np.float32(self._flicker) * bands)[:, np.newaxis, np.newaxis]
         whole, covers = np.zeros((SIZE_WH[1], SIZE_WH[0], 3), np.float32), np.zeros((SIZE_WH[1], SIZE_WH[0]), np.float32)
         whole[top:bottom, left:right], covers[top:bottom, left:right] = light, cover
         return whole, covers
 
-    def _places(self, t_s: float, hand: Floats) -> tuple[tuple[int, int, int, int], Floats, Floats, Floats]:
+    def _places(self, t_s: float, hand: NDArray[np.float64]) -> tuple[tuple[int, int, int, int], Floats, Floats, Floats]:
         """Return the part of the image that the medium may cover, and there, finely, the place on the medium and the cover.
 
         The place is u, v in 0..1, outside the medium that of its edge.
@@ -216,7 +214,7 @@ class Recapture:
 
     def _surface(self, shown: Image) -> tuple[Floats, Floats]:
         """Return the medium's linear light (rows, columns, 3), without the pattern of its dots, and its shape."""
-        linear = (shown.astype(np.float32) / 255) ** _GAMMA
+        linear: NDArray[Any] = (shown.astype(np.float32) / 255) ** _GAMMA
         if self._kind.is_screen:
             linear = (linear * self._brightness + self._black) * self._gains
         else:
@@ -235,7 +233,7 @@ class Recapture:
             alpha = np.ones(linear.shape[:2], np.float32)
         return np.asarray(linear, np.float32), alpha
 
-    def _corners(self, first: float, last: float, t_s: float, hand: Floats) -> Floats:
+    def _corners(self, first: float, last: float, t_s: float, hand: NDArray[np.float64]) -> Floats:
         """Return the image positions (4, 2) of a vertical part of the medium."""
         motion = self._kind.motion
 
@@ -290,7 +288,7 @@ class Recapture:
         spot = np.exp(-(((u - np.float32(x)) / 0.16) ** 2 + ((v - np.float32(y)) / 0.1) ** 2))
         return np.float32(self._glare) * spot + np.float32(self._veil) * (1 + np.float32(0.5) * u)
 
-    def _camera(self, light: Floats) -> bytes:
+    def _camera(self, light: NDArray[Any]) -> bytes:
         """Return the image (480, 640, 3) of linear light as JPEG."""
         sensor = np.empty(light.shape[:2], np.float32)
         for row, column, color in ((0, 0, 0), (0, 1, 1), (1, 0, 1), (1, 1, 2)):

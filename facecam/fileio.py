@@ -13,14 +13,14 @@ import stat
 import sys
 import tomllib
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import platformdirs
 
-from facecam.errors import OutputError
+from facecam.errors import OutputError, SettingsError
 from facecam.messages import TranslatableText
 
 PART_PREFIX = ".part-"
@@ -60,17 +60,31 @@ def expand_home(path: Path | str) -> Path:
 def cache_dir() -> Path:
     """Return the folder of facecam's caches: $FACECAM_CACHE, else the user's."""
     named = os.environ.get("FACECAM_CACHE")
-    return expand_home(named or platformdirs.user_cache_dir("facecam", appauthor=False))
+    return expand_home(named) if named else _user_folder(platformdirs.user_cache_dir)
 
 
 def data_dir() -> Path:
     """Return the user's data folder of facecam: gallery, logs, networks and taught objects."""
-    return Path(platformdirs.user_data_dir("facecam", appauthor=False))
+    return _user_folder(platformdirs.user_data_dir)
+
+
+def is_in_data_dir(path: Path) -> bool:
+    """Return whether a path is in the user's data folder of facecam, and no link leads to another folder."""
+    own = data_dir()
+    return Path(os.path.realpath(path)).is_relative_to(Path(os.path.realpath(own.parent), own.name))
 
 
 def config_dir() -> Path:
     """Return the user's configuration folder of facecam."""
-    return Path(platformdirs.user_config_dir("facecam", appauthor=False))
+    return _user_folder(platformdirs.user_config_dir)
+
+
+def _user_folder(find: Callable[..., str]) -> Path:
+    """Return facecam's folder in one of the user's. SettingsError for a user without a home folder, as in a container."""
+    try:
+        return Path(find("facecam", appauthor=False))
+    except RuntimeError as error:
+        raise SettingsError("the home folder of this user is unknown: set HOME to a folder that you can write") from error
 
 
 def autostart_entry() -> Path:
@@ -97,16 +111,20 @@ def private_mode(folder: Path, *, is_shared: bool = False) -> int:
 def create_private_folder(folder: Path, *, is_shared: bool = False) -> None:
     """Create a folder, and the missing ones above it, which only this user can open, whatever the umask.
 
+    What an administrator creates in another user's folder belongs to that user.
+
     With `is_shared`, the group can too where it can write to the folder above it, see `private_mode`.
     """
     if not folder.is_dir():
-        create_private_folder(folder.parent, is_shared=is_shared)
+        if folder.parent != folder:  # On Windows, a drive may be missing.
+            create_private_folder(folder.parent, is_shared=is_shared)
         try:
             folder.mkdir(mode=0o700)
         except FileExistsError:  # another process was first, or it is a file
             if not folder.is_dir():
                 raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder)) from None
         else:
+            give_to_owner(folder, folder.parent)
             group = stat.S_IRWXG if private_mode(folder.parent, is_shared=is_shared) & stat.S_IWGRP else 0
             set_mode(folder, stat.S_IRWXU | group | (folder.stat().st_mode & stat.S_ISGID))
 
@@ -118,8 +136,23 @@ def set_mode(path: Path, mode: int) -> None:
             path.chmod(mode)
 
 
+def give_to_owner(created: Path | int, folder: Path) -> None:
+    """Give what an administrator has created in another user's folder to that user, who could not read it otherwise.
+
+    `created` is the path of a folder, or the descriptor of a file.
+    """
+    if sys.platform == "win32" or os.geteuid() != 0:
+        return
+    owner, now = folder.stat(), os.fstat(created) if isinstance(created, int) else created.stat()
+    if now.st_uid == 0 and owner.st_uid != 0:
+        with suppress(PermissionError):  # a file system without owners, or a share that does not let administrators do it
+            os.chown(created, owner.st_uid, owner.st_gid, follow_symlinks=isinstance(created, int))
+
+
 def create_private(path: Path, *, buffering: int = -1, is_shared: bool = False) -> BinaryIO:
     """Create a file for writing that only this user can read, whatever the umask; `is_shared` as for `private_mode`.
+
+    What an administrator creates in another user's folder belongs to that user.
 
     `buffering` is that of open().
 
@@ -129,6 +162,7 @@ def create_private(path: Path, *, buffering: int = -1, is_shared: bool = False) 
     mode = private_mode(path.parent, is_shared=is_shared)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
     try:
+        give_to_owner(descriptor, path.parent)
         set_mode(path, mode)
         return os.fdopen(descriptor, "w+b", buffering)
     except BaseException:
@@ -207,10 +241,10 @@ def write_atomic(path: Path, data: bytes) -> None:
 
 
 def write_private(path: Path, data: bytes, *, is_shared: bool = False) -> None:
-    """Write a file of facecam's own as `write_atomic`, which others cannot read, whatever the umask; `is_shared` as for
-    `private_mode`.
+    """Write a file of facecam's own as `write_atomic`, which others cannot read, whatever the umask.
 
-    The permissions of a file that is replaced stay where they are narrower. A pipe or a device in its place is replaced.
+    `is_shared` as for `private_mode`. The permissions of a file that is replaced stay where they are narrower. A pipe or a device
+    in its place is replaced.
     """
     with atomic_path(path, private=True, is_shared=is_shared) as part:
         part.write_bytes(data)
@@ -234,18 +268,19 @@ def create_atomic(path: Path, data: bytes) -> bool:
 
 
 @contextmanager
-def atomic_path(path: Path, *, private: bool = False, is_shared: bool = False) -> Iterator[Path]:
+def atomic_path(path: Path, *, private: bool = False, is_shared: bool = False, follow_link: bool = True) -> Iterator[Path]:
     """Yield a hidden path for content too large for memory. The file replaces `path` at the end and is deleted after an error.
 
     A link stays a link: its target is replaced. A file that is replaced keeps its permissions; the hidden one then exists
     already and is private. A device or a pipe, such as /dev/stdout, is written directly.
 
-    With `private`, others cannot read the file, whatever the umask, see `write_private`. The hidden file exists already.
+    With `private`, others cannot read the file, whatever the umask, see `write_private`. The hidden file exists already. Without
+    `follow_link`, a link is replaced itself.
     """
     if is_stream(path) and not private:
         yield path
         return
-    target = path if is_stream(path) else Path(os.path.realpath(path))
+    target = Path(os.path.realpath(path)) if follow_link and not is_stream(path) else path
     with _part_in(target.parent) as part:
         if private or target.is_file():
             create_private(part).close()

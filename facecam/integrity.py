@@ -4,8 +4,8 @@
     approved/<hash>.json          one file's path and purpose, and the keyed hashes of the contents that this user approved
 
 A keyed hash shows that this user's facecam has written a content, and that no byte has changed. Caches carry theirs; of networks
-and taught objects, which the user may copy and share, it is kept apart. It is no protection from programs that run as the same
-user, which can read the key.
+and taught objects, which the user may copy and share, it is kept apart. It does not protect from programs that run as the
+same user, which can read the key.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ from typing import Any
 
 from facecam.fileio import (
     MAX_TEXT_BYTES,
+    atomic_path,
     create_atomic,
     create_private_folder,
     data_dir,
     open_regular,
     parse_json,
-    write_private,
 )
 from facecam.messages import TranslatableText, system_text
 
@@ -102,9 +102,8 @@ def read_own_file(path: Path, max_bytes: int) -> bytes:
 
 def write_own_file(path: Path, data: bytes) -> None:
     """Write a file that `read_own_file` reads, as `write_private`. A link in its place is replaced, not followed."""
-    if path.is_symlink():
-        path.unlink()
-    write_private(path, data)
+    with atomic_path(path, private=True, follow_link=False) as part:
+        part.write_bytes(data)
 
 
 def _read_own_file(path: Path, max_bytes: int, forbidden_mode: int) -> bytes:
@@ -147,8 +146,8 @@ def trust_problem(path: Path, sha256: str, purpose: str) -> TranslatableText | N
         tag = _approval_tag(path, sha256, purpose)
         if approved is not None:
             return None if any(hmac.compare_digest(tag, other) for other in approved) else _NOT_APPROVED
-        if not _is_older_than_key(path):
-            return _NOT_APPROVED
+        if problem := _problem_before_key(path):
+            return problem
         approve(path, sha256, purpose)
     except OSError as error:
         return TranslatableText("{path} cannot be used: {error}", path=error.filename or key_path(), error=system_text(error))
@@ -218,12 +217,14 @@ def _record_path(path: Path, purpose: str) -> Path:
     return approved_dir() / f"{hashlib.sha256(name).hexdigest()[:32]}.json"
 
 
-def _is_older_than_key(path: Path) -> bool:
-    """Return whether this user's own file was last changed before the key was made. OSError when that cannot be told."""
+def _problem_before_key(path: Path) -> TranslatableText | None:
+    """Return why a file is not one that this user had before the key was made. OSError when that cannot be told."""
     found = path.lstat()
-    if stat.S_ISLNK(found.st_mode) or _distrust_reason(found, stat.S_IWGRP | stat.S_IWOTH):
-        return False
-    return found.st_ctime_ns < _key(key_path()).created_ns - _CLOCK_STEP_NS
+    if stat.S_ISLNK(found.st_mode):
+        return TranslatableText("it is a link")
+    if found.st_ctime_ns >= _key(key_path()).created_ns - _CLOCK_STEP_NS:
+        return _NOT_APPROVED
+    return _distrust_reason(found, stat.S_IWGRP | stat.S_IWOTH)
 
 
 @cache

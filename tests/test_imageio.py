@@ -16,9 +16,9 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from facecam.errors import ImageError
+from facecam.image_formats import MAX_PIXELS
 from facecam.imageio import (
     IMAGE_SUFFIXES,
-    MAX_PIXELS,
     MAX_SIDE_PX,
     describe_skipped,
     is_animated,

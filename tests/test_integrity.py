@@ -112,6 +112,10 @@ def test_only_the_approved_content_of_a_file_may_be_used(tmp_path: Path) -> None
     assert approved_files("test") == [path]
     assert trust_problem(path, "0" * 64, "test") == CHANGED
     assert trust_problem(path, sha256(path), "other") == CHANGED
+    earlier = sha256(path)
+    path.write_text("later")
+    approve(path, sha256(path), "test")
+    assert trust_problem(path, earlier, "test") == CHANGED
     withdraw_approval(path, "test")
     assert trust_problem(path, sha256(path), "test") == CHANGED
 
@@ -153,19 +157,19 @@ def test_a_file_from_before_the_key_is_approved_once(tmp_path: Path, caplog: pyt
 
 @is_posix
 @pytest.mark.parametrize(
-    "change",
+    ("change", "problem"),
     [
-        lambda path: path.chmod(0o620),
-        pytest.param(lambda path: os.chown(path, 65534, 65534), marks=is_root),
-        lambda path: (path.rename(path.with_name("real")), path.symlink_to("real")),
+        (lambda path: path.chmod(0o620), "other users can change it"),
+        pytest.param(lambda path: os.chown(path, 65534, 65534), "it belongs to another user", marks=is_root),
+        (lambda path: (path.rename(path.with_name("real")), path.symlink_to("real")), "it is a link"),
     ],
 )
-def test_a_file_from_before_the_key_that_others_may_have_written_is_not_approved(change, tmp_path: Path) -> None:
+def test_a_file_from_before_the_key_that_others_may_have_written_is_not_approved(change, problem: str, tmp_path: Path) -> None:
     path = file_in(tmp_path)
     create_key(time.time() + 10)
     change(path)
 
-    assert trust_problem(path, sha256(path), "test") == CHANGED
+    assert trust_problem(path, sha256(path), "test") == problem
 
 
 def test_a_file_written_after_the_key_is_not_approved_by_itself(tmp_path: Path) -> None:

@@ -21,10 +21,12 @@ ROOT = Path(__file__).parents[1]
 FOLDERS = ("facecam", "scripts", "tools", "benchmarks", "packaging")
 
 FORBIDDEN_MODULES = {
-    *("_pickle", "cPickle", "cloudpickle", "dill", "joblib", "jsonpickle", "marshal", "pickle", "shelve", "xmlrpc", "yaml"),
+    *("_pickle", "cPickle", "cloudpickle", "code", "codeop", "dill", "joblib", "jsonpickle", "marshal", "pickle", "runpy"),
+    *("shelve", "xmlrpc", "yaml"),
 }
+BUILTINS = {"__import__", "compile", "eval", "exec"}
 FORBIDDEN_CALLS = {
-    *("__import__", "compile", "eval", "exec", "os.popen", "os.system", "tempfile.mktemp", "torch.load"),
+    *("os.popen", "os.system", "tempfile.mktemp", "torch.load", "asyncio.create_subprocess_shell"),
     *("pandas.read_pickle", "pd.read_pickle", "subprocess.getoutput", "subprocess.getstatusoutput"),
 }
 
@@ -40,17 +42,26 @@ def _faults(node: ast.AST) -> Iterator[str]:
     elif isinstance(node, ast.ImportFrom):
         if str(node.module).partition(".")[0] in FORBIDDEN_MODULES:
             yield f"imports {node.module}"
+        yield from (name for each in node.names if (name := f"{node.module}.{each.name}") in FORBIDDEN_CALLS)
+        yield from (f"imports {each.name}" for each in node.names if node.module == "builtins" and each.name in BUILTINS)
+    elif isinstance(node, ast.Name) and node.id in BUILTINS:
+        yield f"uses {node.id}"
     elif isinstance(node, ast.Call):
-        name = ast.unparse(node.func)
-        options = {option.arg: ast.unparse(option.value) for option in node.keywords}
-        if name in FORBIDDEN_CALLS:
-            yield f"calls {name}"
-        if options.get("allow_pickle", "False") != "False":
-            yield f"calls {name} with allow_pickle"
-        if options.get("shell", "False") != "False":
-            yield f"calls {name} with shell"
-        if name.rpartition(".")[2] == "load_model" and options.get("safe_mode") != "True":
-            yield f"calls {name} without safe_mode=True"
+        yield from _faults_of_call(node)
+
+
+def _faults_of_call(node: ast.Call) -> Iterator[str]:
+    name = ast.unparse(node.func)
+    last = name.rpartition(".")[2]
+    options = {option.arg: ast.unparse(option.value) for option in node.keywords}
+    if name in FORBIDDEN_CALLS:
+        yield f"calls {name}"
+    if last in ("import_module", "getattr"):
+        texts = {each.value for each in node.args if isinstance(each, ast.Constant) and isinstance(each.value, str)}
+        yield from (f"looks up {text}" for text in texts & (FORBIDDEN_MODULES | BUILTINS))
+    yield from (f"calls {name} with {one}" for one in ("allow_pickle", "shell") if options.get(one, "False") != "False")
+    if last == "load_model" and options.get("safe_mode") != "True":
+        yield f"calls {name} without safe_mode=True"
 
 
 def test_no_file_of_the_source_tree_can_run_what_it_reads() -> None:
@@ -68,6 +79,11 @@ def test_no_file_of_the_source_tree_can_run_what_it_reads() -> None:
         "import pickle",
         "def f():\n    from joblib import load",
         "import yaml",
+        "from os import system",
+        "from builtins import eval as run",
+        "importlib.import_module('pickle')",
+        "getattr(builtins, 'exec')(text)",
+        "run = eval",
         "eval('1')",
         "exec(text)",
         "os.system(text)",

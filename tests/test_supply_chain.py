@@ -80,6 +80,13 @@ def test_every_requirement_of_facecam_is_locked_and_allowed() -> None:
                 assert requirement.specifier.contains(version), f"{requirement} is locked at {version}"
 
 
+def test_make_install_compares_every_file_with_its_hash_and_builds_with_no_other() -> None:
+    commands = [line.strip() for line in read("Makefile").splitlines() if "$(PIP) install" in line]
+
+    assert commands[0].endswith("--require-hashes -r requirements-dev.lock")
+    assert commands[1].endswith("--no-deps --no-build-isolation -e .")
+
+
 def test_the_smaller_lock_is_a_part_of_the_larger_one() -> None:
     small, large = map(locked, LOCKS)
 
@@ -195,6 +202,18 @@ def test_packages_that_no_database_knows_are_not_called_safe(summarize: Callable
         0,
         ["1 packages have no known vulnerability", "not in the database: a"],
     )
+
+
+def test_a_database_that_cannot_be_reached_is_no_success(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")  # nothing listens there
+    lock = tmp_path / "lock.txt"
+    lock.write_text(f"nothing==1.0 --hash=sha256:{'0' * 64}\n", encoding="utf-8")
+
+    code, lines = runpy.run_path(str(ROOT / "scripts" / "audit.py"))["audit"](lock, "pypi")
+
+    assert (code, len(lines)) == (3, 1)
+    assert lines[0].startswith("not audited")
 
 
 def wheel(folder: Path) -> Path:

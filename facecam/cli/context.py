@@ -16,6 +16,8 @@ import logging
 import os
 import re
 import select
+import shlex
+import stat
 import sys
 import time
 import warnings
@@ -352,6 +354,8 @@ def read_passphrase_file(path: Path) -> str:
         raise GalleryError("the passphrase cannot be read from {path}: {reason}", path=path, reason=error) from error
     if not passphrase:
         raise GalleryError("the file {path} has no passphrase", path=path)
+    if os.name == "posix" and path.is_file() and path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        print_note(f"other users can read the passphrase in {path}; to change that: chmod 600 {shlex.quote(str(path))}")
     return passphrase
 
 

@@ -30,7 +30,7 @@ COMMAND_GROUPS = {
         "enroll": ("people", "register_enroll"),
         "people": ("people", "register_people"),
         "gallery": ("gallery", "gallery_group"),
-        "calibrate": ("gallery", "calibrate_threshold"),
+        "calibrate": ("calibrate", "calibrate_threshold"),
     },
     "Objects": {
         "teach": ("train", "teach"),

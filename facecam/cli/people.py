@@ -244,6 +244,8 @@ def _consent(
     context.print_result(f"{person.name}: {person.consent or 'no consent is recorded'}")
     if person.withdrawn:
         context.print_result(f"withdrawn consent: {person.withdrawn}")
+        if not person.consent:
+            context.print_note(f"{person.name} is still recognized; to delete everything about this person: facecam forget NAME")
 
 
 def consent_entry(text: str, now: datetime) -> str:
@@ -256,7 +258,7 @@ def _remove(
     yes: Annotated[bool, Option("--yes", help="Do not ask for confirmation.")] = False,
     gallery: GalleryOption = None,
 ) -> None:
-    """Delete a person with all photos and cached data. Logs keep the name.
+    """Delete a person with all photos and cached data. Logs keep the name; `facecam forget` removes it there too.
 
     Examples:
         facecam people remove Ada

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -30,9 +31,12 @@ def privacy(
 ) -> bool:
     """Show what is stored where, since when, and who can read it.
 
-    Lists every place in which facecam stores something, with the number of people about whom it does.
+    Lists every place in which facecam stores something, with the number of people about whom it does. Files that you name for a
+    command, such as those of --record and exports, are not in the list. The people of an encrypted gallery need its passphrase:
+    add --names.
 
-    With --fix, exit code 3: others can still read or change something, because it belongs to another user.
+    With --fix, exit code 3: others can still read or change something, because it belongs to another user, or is a file in a
+    gallery that facecam did not make.
 
     Examples:
         facecam privacy
@@ -42,7 +46,7 @@ def privacy(
     from facecam.privacy.overview import overview
     from facecam.privacy.permissions import narrow_permissions
 
-    places = places_in_use(gallery, log)
+    places = places_in_use(gallery, log, unlock=names or context.invocation.passphrase_file is not None)
     changed, left = narrow_permissions(places) if fix else ([], [])
     with context.progress("looking at what is stored") as report_progress:
         found = overview(places, report_progress)
@@ -55,14 +59,16 @@ def privacy(
     return bool(left)
 
 
-def places_in_use(gallery: str | None, log: Path | None) -> tuple[StoredPlace, ...]:
-    """Return all places of this user with the gallery and the logs of these options, and the configuration file in use."""
+def places_in_use(gallery: str | None, log: Path | None, *, unlock: bool = True) -> tuple[StoredPlace, ...]:
+    """Return all places of this user with the gallery and the logs of these options, and the configuration file in use.
+
+    With `unlock`, unlock an encrypted gallery.
+    """
     from facecam.privacy.places import stored_places
     from facecam.settings import find_config
 
-    return stored_places(
-        context.gallery_dir(gallery).absolute(), context.log_dir(log).absolute(), find_config(context.invocation.config)
-    )
+    root = context.gallery_dir(gallery, unlock=unlock).absolute()
+    return stored_places(root, context.log_dir(log).absolute(), find_config(context.invocation.config))
 
 
 def _print(found: list[PlaceOverview], *, with_names: bool) -> None:
@@ -81,8 +87,10 @@ def _print(found: list[PlaceOverview], *, with_names: bool) -> None:
         for each in found
         if each.files
     ]
+    for path in [path for each in found for path in each.unreadable][:_MAX_LISTED]:
+        context.print_note(f"{path} cannot be read, so what is in it is not in the list")
     if not rows:
-        context.print_result("Nothing is stored.")
+        context.print_result("Nothing is stored." if not any(each.unreadable for each in found) else "Nothing that can be read.")
         return
     context.print_table(
         rows, ("what", "files", "size", "since", "people", "readable by", "where"), right=("files", "size", "people")
@@ -90,6 +98,7 @@ def _print(found: list[PlaceOverview], *, with_names: bool) -> None:
     for each in found:
         if with_names and each.names:
             context.print_result(f"{each.place.kind}: {', '.join(each.names)}")
+    context.print_note("not in the list: files that you named for a command, such as those of --record, reports and exports")
     exposed = sum(len(each.access.exposed) for each in found if each.access is not None)
     if exposed:
         context.print_note(f"files and folders that others can read, change or own: {exposed}; run facecam privacy --fix")
@@ -103,6 +112,9 @@ def _print_fixed(changed: list[Path], left: list[ExposedPath]) -> None:
         return
     context.print_note(f"permissions of {len(changed)} files and folders narrowed")
     for each in left[:_MAX_LISTED]:
-        context.print_note(f"{each.path} is still {each.exposure} by others: it belongs to {user_name(each.owner_uid)}")
+        reason = f"it belongs to {user_name(each.owner_uid)}"
+        if each.owner_uid == os.geteuid():
+            reason = "facecam did not make it, or its file system has no permissions"
+        context.print_note(f"{each.path} is still {each.exposure} by others: {reason}")
     if len(left) > _MAX_LISTED:
         context.print_note(f"and {len(left) - _MAX_LISTED} more")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,16 +14,15 @@ from typer import Argument, Option
 
 from facecam.cli import context
 from facecam.cli.options import GalleryOption, Input, NetworkOption, Output
-from facecam.cli.people import AnalyzerOpener, load_with_progress, open_default_analyzer
+from facecam.cli.people import load_with_progress, open_default_analyzer
 
 if TYPE_CHECKING:
     from facecam.privacy.forgetting import ForgetPlan, ForgetReport, LogChoice
     from facecam.privacy.places import StoredPlace
 
-_MAX_LISTED = 20
 _OUT_OF_REACH = (
-    "Not searched: backups, files that were exported or copied, other galleries, the contents of recordings and snapshots, and a "
-    "window that is open meanwhile."
+    "Not searched: backups, files that were exported or copied, other galleries, logs in folders that are not named by --log, "
+    "the contents of recordings and snapshots, and a window that is open meanwhile."
 )
 
 LogOption = Annotated[
@@ -56,7 +56,7 @@ def export_person(
     from facecam.privacy.person_export import export_person as export
 
     places = _places(gallery, log)
-    plan = _plan(name, places, network)
+    plan = _plan(name, places, network, while_running=True)
     folders = [place.path for place in places if place.kind == "logs"]
     with _progress() as report_progress:
         done = export(plan, output, folders, report_progress)
@@ -101,7 +101,7 @@ def forget(
         raise typer.BadParameter("--pseudonymize and --keep-logs cannot be combined", param_hint="--pseudonymize")
     if recordings and not everything:
         raise typer.BadParameter("it belongs to --everything; recordings of one person are not known", param_hint="--recordings")
-    places = _places(gallery, log)
+    places = _places(gallery, log, unlock=name is not None)
     if name is None:
         return _forget_everything(places, with_media=recordings, dry_run=dry_run, yes=yes)
     choice = True if pseudonymize else False if keep_logs else None
@@ -117,7 +117,7 @@ def _forget_person(
     if not dry_run:
         for line in finish_interrupted(_gallery_of(places), places):
             context.print_note(line)
-    plan = _plan(name, places, network)
+    plan = _plan(name, places, network, while_running=dry_run)
     _print_plan(plan)
     if dry_run:
         context.print_note("nothing was changed")
@@ -132,12 +132,13 @@ def _forget_person(
 
 
 def _forget_everything(places: tuple[StoredPlace, ...], *, with_media: bool, dry_run: bool, yes: bool) -> bool:
-    from facecam.privacy.forgetting import forget_everything, plan_everything
+    from facecam.privacy.forgetting_everything import forget_everything, plan_everything
 
     plan = plan_everything(_gallery_of(places), places, with_media=with_media)
-    context.print_result(
-        f"{context.count_of(len(plan.people), 'enrolled person').replace('persons', 'people')} in {plan.gallery}"
-    )
+    people = context.count_of(len(plan.people), "enrolled person").replace("persons", "people")
+    if plan.is_encrypted:
+        people = "everyone"
+    context.print_result(f"{people} in {plan.gallery}{'; it is encrypted: no passphrase is needed' if plan.is_encrypted else ''}")
     for kind, files in plan.files.items():
         if files:
             context.print_result(f"{context.count_of(len(files), 'file')} of {kind}")
@@ -159,40 +160,40 @@ def _forget_everything(places: tuple[StoredPlace, ...], *, with_media: bool, dry
     return bool(report.kept)
 
 
-def _plan(
-    name: str, places: tuple[StoredPlace, ...], network: str | None, opener: AnalyzerOpener = open_default_analyzer
-) -> ForgetPlan:
-    """Find everything about a person; images of them among other people's with the networks, if there are such images."""
+def _plan(name: str, places: tuple[StoredPlace, ...], network: str | None, *, while_running: bool) -> ForgetPlan:
+    """Find everything about a person; images of them among other people's with the networks, if there are such images.
+
+    With `while_running`, it is done while a session is running too.
+    """
     from facecam.gallery.people import read_people
-    from facecam.gallery.service import quarantine_sets
+    from facecam.gallery.quarantine import quarantine_sets
+    from facecam.gallery.transaction import finish_change
     from facecam.networks.embedding_networks import embedding_network
     from facecam.privacy.forgetting import FaceReader, plan_forgetting
 
     root = _gallery_of(places)
+    finish_change(root)
     settings = context.settings({"identify.network": network})
     person = read_people(root).find(name)
     if person is None or not person.photos:
-        return plan_forgetting(name, root, places)
+        return plan_forgetting(name, root, places, while_running=while_running)
     with contextlib.ExitStack() as stack:
-        analyzer = stack.enter_context(opener(settings))
+        analyzer = stack.enter_context(open_default_analyzer(settings))
         loaded = load_with_progress(root, settings, analyzer)
         used = embedding_network(settings.identify.network)
         with context.progress("searching the logs"):
-            return plan_forgetting(name, root, places, FaceReader(loaded, used, analyzer if quarantine_sets(root) else None))
+            reader = FaceReader(loaded, used, analyzer if quarantine_sets(root) else None)
+            return plan_forgetting(name, root, places, reader, while_running=while_running)
 
 
-def _places(gallery: str | None, log: Path | None) -> tuple[StoredPlace, ...]:
-    """Return all places of this user, with the logs of --log too."""
-    from facecam.privacy.places import stored_places
+def _places(gallery: str | None, log: Path | None, *, unlock: bool = True) -> tuple[StoredPlace, ...]:
+    """Return all places of this user, with the logs of --log too. With `unlock`, unlock an encrypted gallery."""
+    from facecam.privacy.places import stored_places, with_logs
     from facecam.settings import find_config
 
-    root, config = context.gallery_dir(gallery).absolute(), find_config(context.invocation.config)
+    root, config = context.gallery_dir(gallery, unlock=unlock).absolute(), find_config(context.invocation.config)
     places = stored_places(root, context.log_dir(None).absolute(), config)
-    if log is not None:
-        known = [place.path for place in places]
-        further = stored_places(root, context.log_dir(log).absolute(), config)
-        places += tuple(place for place in further if place.path not in known)
-    return places
+    return places if log is None else with_logs(places, [context.log_dir(log).absolute()])
 
 
 def _gallery_of(places: tuple[StoredPlace, ...]) -> Path:
@@ -201,7 +202,12 @@ def _gallery_of(places: tuple[StoredPlace, ...]) -> Path:
 
 def _print_plan(plan: ForgetPlan) -> None:
     if plan.person is None:
-        context.print_note(f"{plan.traces.names[0]} is not enrolled in {plan.gallery}; searching for the name everywhere else")
+        name = plan.traces.names[0]
+        alike = [other for other in plan.traces.others if name.casefold() in other.casefold().split()]
+        alike += [other for other in difflib.get_close_matches(name, plan.traces.others) if other not in alike]
+        context.print_note(f"{name} is not enrolled in {plan.gallery}; searching everywhere else for the name as you wrote it")
+        if alike:
+            context.print_note(f"did you mean {' or '.join(alike)}?")
     else:
         person = plan.person
         context.print_result(
@@ -247,10 +253,8 @@ def _print_report(report: ForgetReport) -> None:
 
 
 def _print_kept(kept: list[str]) -> None:
-    for line in kept[:_MAX_LISTED]:
+    for line in kept:
         context.print_result(f"kept: {line}")
-    if len(kept) > _MAX_LISTED:
-        context.print_result(f"kept: {len(kept) - _MAX_LISTED} more")
 
 
 @contextlib.contextmanager

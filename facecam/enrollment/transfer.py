@@ -54,7 +54,8 @@ from facecam.gallery.people import (
     to_toml,
     utf8_text,
 )
-from facecam.gallery.service import GalleryService, merged_consents
+from facecam.gallery.person_files import merged_consents
+from facecam.gallery.service import GalleryService
 from facecam.imageio import IMAGE_SUFFIXES, MAX_FILE_BYTES
 from facecam.messages import TranslatableText, system_text
 from facecam.recognition.face_analyzer import OK, UNREADABLE, ImageFaceAnalyzer

@@ -18,6 +18,7 @@ import hashlib
 import json
 import logging
 import os
+import re
 import shutil
 import time
 from collections.abc import Container, Iterable
@@ -31,10 +32,10 @@ import numpy as np
 from facecam.errors import GalleryError
 from facecam.fileio import MAX_TEXT_BYTES, PART_PREFIX, cache_dir, create_private_folder, parse_json
 from facecam.gallery.files import read_gallery_file
+from facecam.gallery.folder_lock import folder_lock
 from facecam.gallery.sealing import gallery_key, seal, unseal
-from facecam.gallery.transaction import gallery_lock
 from facecam.imageio import MAX_FILE_BYTES
-from facecam.integrity import read_own_file, write_own_file
+from facecam.integrity import key_path, read_own_file, write_own_file
 from facecam.messages import TranslatableText
 from facecam.types import Floats
 
@@ -43,7 +44,12 @@ _GALLERY_FILE = "gallery.txt"
 _EARLIER_FOLDER = ".cache"
 """Folder of the caches inside a gallery in earlier versions."""
 
+_GALLERY_KEY = re.compile("[0-9a-f]{32}")
+
 _SUFFIX = ".embeddings"
+_EARLIER_FILE = re.compile(r".*\.embeddings|network-comparison\.json|\.part-[0-9a-f]+")
+"""Files in that folder. It is that of other programs too where the gallery is the user's home folder."""
+
 _PURPOSE = "embeddings"
 _FORMAT = 2
 """It changes when facecam reads more images, because the entries of unreadable photos become invalid."""
@@ -206,14 +212,16 @@ class EmbeddingCache:
             _sweep_folder(self.path.parent)
             if self._changed or any(not self._is_used(key) for key in self._content.stamps):
                 _prepare_folder(self._gallery)
-                with gallery_lock(self.path.parent):  # Under the lock, so that a removal meanwhile is not undone.
+                with folder_lock(self.path.parent):  # Under the lock, so that a removal meanwhile is not undone.
                     self._content.retain({key for key in self._used if self._is_used(key)})
                     write_own_file(self.path, self._content.encode(self._gallery))
                     for old in sorted(self.path.parent.glob("*" + _SUFFIX), key=_modified_ns)[:-_MAX_FILES]:
                         old.unlink(missing_ok=True)
             _mark_used(self.path.parent)
         except (OSError, GalleryError) as error:
-            reason = error.strerror if isinstance(error, OSError) else error
+            reason = str(error.strerror if isinstance(error, OSError) else error)
+            if isinstance(error, OSError) and error.filename == str(key_path()):
+                reason = f"{error.filename}: {reason}"
             _log.warning("the cache %s cannot be written (%s): photos are read again at each start", self.path, reason)
         self._changed = False
 
@@ -257,7 +265,7 @@ def _prune_own(gallery: Path) -> int:
     if not folder.is_dir():
         return 0
     try:
-        with gallery_lock(folder):
+        with folder_lock(folder):
             for path in _unfinished(folder):
                 path.unlink(missing_ok=True)
             for path in list(folder.glob("*" + _SUFFIX)):
@@ -284,7 +292,7 @@ def take_caches(gallery: Path) -> list[CacheContent]:
 def store_caches(gallery: Path, contents: Iterable[CacheContent]) -> None:
     """Write caches that were taken, sealed as the gallery now needs it. OSError when that fails."""
     _prepare_folder(gallery)
-    with gallery_lock(cache_folder(gallery)):
+    with folder_lock(cache_folder(gallery)):
         for content in contents:
             write_own_file(cache_folder(gallery) / _file_name(content.key), content.encode(gallery))
 
@@ -295,11 +303,6 @@ def delete_caches(gallery: Path) -> None:
         _delete_folder(cache_folder(gallery))
     finally:
         _delete_earlier(gallery)
-
-
-def delete_all_caches() -> None:
-    """Delete the caches of all galleries. OSError when something stays."""
-    _delete_folder(cache_dir() / _CACHES_FOLDER)
 
 
 def cached_networks(gallery: Path) -> dict[Path, str | None]:
@@ -335,8 +338,10 @@ def _mark_used(folder: Path) -> None:
 
 
 def _gallery_folders() -> list[Path]:
+    """Return the folders of galleries. $FACECAM_CACHE can name a folder whose `embeddings` has the files of other programs."""
     with suppress(FileNotFoundError):
-        return [path for path in (cache_dir() / _CACHES_FOLDER).iterdir() if path.is_dir() and not path.is_symlink()]
+        found = (cache_dir() / _CACHES_FOLDER).iterdir()
+        return [path for path in found if _GALLERY_KEY.fullmatch(path.name) and path.is_dir() and not path.is_symlink()]
     return []
 
 
@@ -354,7 +359,7 @@ def _delete_caches_of_missing(unused_s: float) -> None:
 
 
 def _delete_folder(folder: Path) -> None:
-    """Delete a folder. One that another program deletes at the same time is no error."""
+    """Delete a folder. Another program may delete it at the same time."""
     if folder.is_symlink():
         folder.unlink(missing_ok=True)
     while folder.is_dir():
@@ -367,9 +372,9 @@ def _unfinished(folder: Path) -> list[Path]:
 
 
 def _sweep_folder(folder: Path) -> None:
-    """Delete unfinished files, which are those of programs that have ended while nobody else has the lock."""
+    """Delete unfinished files, left by programs that have ended. The lock keeps those of running programs."""
     if _unfinished(folder):
-        with gallery_lock(folder):
+        with folder_lock(folder):
             for path in _unfinished(folder):
                 path.unlink(missing_ok=True)
 
@@ -382,10 +387,10 @@ def _delete_earlier(gallery: Path) -> None:
     folder = gallery / _EARLIER_FOLDER
     if not folder.is_dir():
         return
-    if folder.is_symlink():
+    found = [path for path in folder.iterdir() if _EARLIER_FILE.fullmatch(path.name)]
+    if found and folder.is_symlink():
         raise OSError(0, TranslatableText("it is a link; delete it and the embeddings in its folder yourself"), str(folder))
-    for pattern in ("*" + _SUFFIX, "network-comparison.json", PART_PREFIX + "*"):
-        for path in folder.glob(pattern):
-            path.unlink(missing_ok=True)
+    for path in found:
+        path.unlink(missing_ok=True)
     with suppress(OSError):  # other programs' files are there too
         folder.rmdir()

@@ -24,6 +24,7 @@ from facecam.gallery.encryption import (
     remember_key,
 )
 from facecam.gallery.files import encryption_key, is_encrypted, manifest, open_gallery_file, unlock_gallery
+from facecam.gallery.folder_lock import LOCK_FILE
 from facecam.gallery.people import (
     PERSON_FILE,
     Person,
@@ -32,7 +33,7 @@ from facecam.gallery.people import (
     read_people,
     to_toml,
 )
-from facecam.gallery.transaction import JOURNAL_FILE, LOCK_FILE, Transaction, gallery_lock
+from facecam.gallery.transaction import JOURNAL_FILE, Transaction, gallery_lock
 from facecam.messages import TranslatableText
 
 ProgressCallback = Callable[[int, int], None]

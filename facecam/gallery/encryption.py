@@ -60,14 +60,14 @@ _SCRYPT_N, _SCRYPT_R, _SCRYPT_P = 2**17, 8, 1
 """scrypt needs 128 * n * r bytes of memory, 128 MB, and 0.26 s on the reference machine."""
 
 _MAX_SCRYPT_BYTES = 512 * 2**20
-_MAX_SCRYPT_P = 16
+_MAX_SCRYPT_P = 2
 
 FILE, MANIFEST, CACHE, _KEY = b"file", b"manifest", b"cache", b"facecam gallery key"
 """Purposes, which keep an encrypted file from being used as one of another kind."""
 
 _OPAQUE = re.compile(r"[0-9a-f]{16}( \(\d+\))?(\.[0-9a-z]{1,8})?")
 _KEPT_NAMES = re.compile(r"person\.toml|\.encryption\.toml|\.manifest|\.negatives|\.aside|\d{4,}-\d{8}T\d{6}Z")
-"""Names with a meaning, which say nothing about a person: see people.py and service.py."""
+"""Names with a meaning, which say nothing about a person: see people.py and quarantine.py."""
 
 TRUNCATED, ALTERED, SWAPPED = "file_truncated", "file_altered", "file_swapped"
 REPLAYED, FOREIGN, NOT_ENCRYPTED, MISSING = "file_replayed", "file_foreign", "file_not_encrypted", "file_missing"
@@ -83,7 +83,7 @@ _TEXTS = {
     REPLAYED: TranslatableText(
         "the encrypted file is an older version, or was removed before; restore the present one from a backup"
     ),
-    FOREIGN: TranslatableText("the file was encrypted for another gallery, or before this one was encrypted anew"),
+    FOREIGN: TranslatableText("the file was encrypted for another gallery, or before this one was encrypted again; delete it"),
     NOT_ENCRYPTED: TranslatableText("the file is not encrypted, so facecam has not written it; add photos with facecam"),
     MISSING: TranslatableText("the encrypted file is missing; restore it from a backup"),
     HEADER_MISSING: TranslatableText(
@@ -295,9 +295,10 @@ class Header:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise _damaged_header(path) from error
         n, r, p = scrypt
-        is_bounded = all(type(value) is int and value > 0 for value in scrypt) and 128 * n * r <= _MAX_SCRYPT_BYTES
+        is_bounded = all(type(value) is int and value > 0 for value in scrypt) and n > 1 and 128 * n * r <= _MAX_SCRYPT_BYTES
         if (
             not is_bounded
+            or table.get("kdf") != "scrypt"
             or p > _MAX_SCRYPT_P
             or n & (n - 1)
             or len(header.gallery_id) != _ID_BYTES

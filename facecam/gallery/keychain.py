@@ -52,19 +52,21 @@ def unlock_from_keyring(root: Path) -> bool:
         return False
 
 
-def delete_key(gallery_id: bytes) -> None:
-    """Delete the key of a gallery from the system's keyring, if it is there."""
+def delete_key(gallery_id: bytes) -> bool:
+    """Delete the key of a gallery from the system's keyring, if it is there; return False when it stays."""
     module = _keyring()
     try:
         if module is None or module.get_password(_SERVICE, gallery_id.hex()) is None:
-            return
+            return True
     except Exception as error:  # noqa: BLE001 - as above: there is no keyring, which has no key then
         _log.info("the system's keyring was not used: %s", error)
-        return
+        return True
     try:
         module.delete_password(_SERVICE, gallery_id.hex())
     except Exception as error:  # noqa: BLE001 - as above
         _log.warning("the key of the gallery stays in the system's keyring: %s", error)
+        return False
+    return True
 
 
 def _keyring() -> Any:

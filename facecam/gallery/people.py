@@ -3,7 +3,7 @@
     gallery/<person>/person.toml   the person's id and name; written by the first change of the person
     gallery/<person>/*.jpg ...     photos of this person
     gallery/<person>/.negatives/   faces that a user marked as not this person
-    gallery/<person>/.aside/       photos in quarantine, see service.py
+    gallery/<person>/.aside/       photos in quarantine, see quarantine.py
     gallery/.encryption.toml       in an encrypted gallery, see encryption.py; other hidden files: see transaction.py
 
 Reading writes nothing: until a folder of photos has a person.toml, its name stands for the person's, and the id follows from it.
@@ -30,7 +30,7 @@ from typing import Any
 
 from facecam.errors import GalleryError
 from facecam.fileio import MAX_TEXT_BYTES, parse_toml
-from facecam.gallery.encryption import MISSING, EncryptedFileError
+from facecam.gallery.encryption import HEADER_FILE, MISSING, EncryptedFileError, is_opaque
 from facecam.gallery.files import encryption_key, manifest, read_gallery_file
 from facecam.gallery.transaction import PendingMoves
 from facecam.imageio import IMAGE_SUFFIXES
@@ -493,6 +493,13 @@ def _entries(root: Path, pending: PendingMoves | None) -> list[Path]:
             "the gallery {gallery} cannot be read: {reason}; choose another with --gallery", gallery=root, reason=error
         ) from error
     return [path for path in entries if not is_ignored(path.name)]
+
+
+def is_persons_own(folder: Path) -> bool:
+    """Return whether facecam has made a person's folder or written into it: it has a person.toml, or is encrypted."""
+    return os.path.lexists(folder / PERSON_FILE) or (
+        os.path.lexists(folder.parent / HEADER_FILE) and folder.is_dir() and is_opaque(folder.name)
+    )
 
 
 def is_ignored(name: str) -> bool:

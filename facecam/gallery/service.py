@@ -2,9 +2,6 @@
 
 The commands, the window and the session call the same functions, and each change returns a GalleryChange, which can be undone.
 Each holds the gallery's lock while it checks and changes the folder, and happens as a whole, see transaction.py.
-
-Quarantined photos are in `<gallery>/<person>/.aside/<set>/<photo>`: they move with their person's folder and are deleted with the
-person, and their path says where they came from, so no separate list can get out of step.
 """
 
 from __future__ import annotations
@@ -12,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import re
 import secrets
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -22,11 +18,13 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from facecam.errors import ChangeExpiredError, GalleryError
-from facecam.fileio import create_private_folder
+from facecam.fileio import MAX_TABLE_BYTES, PART_PREFIX, create_private_folder, is_in_data_dir, read_regular
 from facecam.gallery.cache import cache_folder, prune_caches
-from facecam.gallery.encryption import HEADER_FILE, MANIFEST_FILE
+from facecam.gallery.encryption import HEADER_FILE, MANIFEST_FILE, gallery_id_of, header_at, is_opaque
 from facecam.gallery.files import encryption_key, is_encrypted
+from facecam.gallery.folder_lock import LOCK_FILE
 from facecam.gallery.gallery import Gallery
+from facecam.gallery.keychain import delete_key
 from facecam.gallery.people import (
     PERSON_FILE,
     REJECTED_FOLDER,
@@ -35,25 +33,26 @@ from facecam.gallery.people import (
     PersonFile,
     display_name,
     folder_name,
-    gallery_entries,
-    is_folder,
+    is_persons_own,
     photos_in,
     read_people,
     read_person_file,
     renamed_toml,
     require_distinct_name,
-    to_toml,
 )
+from facecam.gallery.person_files import (
+    changed_file,
+    check_person_file,
+    consents_of,
+    merged_consents,
+    write_consent,
+    write_person_files,
+)
+from facecam.gallery.quarantine import QUARANTINE_FOLDER, count_hidden_photos, new_set_name, quarantine_sets, quarantined_photos
 from facecam.gallery.snapshots import FileSnapshot, relocated
-from facecam.gallery.transaction import LOCK_FILE, Moves, Transaction, delete_tree, free_path, gallery_lock, remove_empty
+from facecam.gallery.transaction import Moves, Transaction, delete_tree, free_path, gallery_lock, remove_empty
 from facecam.gallery.undo import ChangeKind, GalleryChange, Redo
 from facecam.recognition.matching import Index
-
-QUARANTINE_FOLDER = ".aside"
-
-_SET_NAME = re.compile(r"(\d{4,})-\d{8}T\d{6}Z")
-"""Number and time of a set. The number orders them, because clocks can be set back."""
-
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -70,18 +69,9 @@ def _locked(method: Callable[Concatenate[GalleryService, _P], _T]) -> Callable[C
     return run
 
 
-def quarantine_sets(root: Path) -> dict[str, list[Path]]:
-    """Return the quarantined photos of the gallery at `root` by the name of their set, the oldest set first."""
-    sets: dict[str, list[Path]] = {}
-    for path in sorted(_set_folders(root), key=lambda path: (_number(path.name), path.name)):
-        if photos := photos_in(path):
-            sets.setdefault(path.name, []).extend(photos)
-    return sets
-
-
-def count_hidden_photos(person: Person) -> tuple[int, int]:
-    """Return the numbers of the person's quarantined photos and rejected faces."""
-    return len(_quarantined(person)), len(person.rejected)
+def has_encryption(root: Path) -> bool:
+    """Return whether the gallery at `root` is encrypted, also where its header is damaged or missing."""
+    return any(os.path.lexists(root / name) for name in (HEADER_FILE, MANIFEST_FILE))
 
 
 def photo_path(person: Person, jpeg: bytes) -> Path:
@@ -154,8 +144,8 @@ class GalleryService:
             with Transaction(self.root) as change:
                 if not os.path.lexists(path):
                     change.write(path, toml)
-                elif known is not None and (consents := merged_consents(known, file)) != _consents(known):
-                    _write_consent(change, known, *consents)
+                elif known is not None and (consents := merged_consents(known, file)) != consents_of(known):
+                    write_consent(change, known, *consents)
                 for name, read in photos:
                     data = read()
                     path = person.folders[0] / name
@@ -213,7 +203,7 @@ class GalleryService:
         files = {photo_path(person, jpeg): jpeg for jpeg in jpegs}
         added = tuple(path for path in files if path.name not in kept_names)
         obsolete = [photo for photo in person.photos if photo.name in earlier_names - {path.name for path in added}]
-        quarantined = {(path.parent.name, path.name) for path in _quarantined(person)}
+        quarantined = {(path.parent.name, path.name) for path in quarantined_photos(person)}
         present = {path.name for path in person.photos}
         new = {path: jpeg for path, jpeg in files.items() if path.name not in present}
         self._save_new(replace(person, consent=person.consent or consent), new, obsolete)
@@ -262,7 +252,7 @@ class GalleryService:
         `old` are set and name of the photos that were in quarantine before. Everything else in the folder stays.
         """
         now = self._present(person)
-        photos = [*now.photos, *_quarantined(now)]
+        photos = [*now.photos, *quarantined_photos(now)]
         added = [photo for photo in photos if photo.name in names and (photo.parent.name, photo.name) not in old]
         is_last = is_new_person and len(added) == len(photos)
         own = [*now.rejected, *(folder / PERSON_FILE for folder in now.folders)] if is_last else []
@@ -368,7 +358,7 @@ class GalleryService:
         GalleryError when the text is empty, or a given Person has another record now.
         """
         person, text = self.person(name), " ".join(consent.split())
-        if isinstance(name, Person) and _consents(name) != _consents(person):
+        if isinstance(name, Person) and consents_of(name) != consents_of(person):
             raise GalleryError(
                 "the consent of {name} was changed meanwhile: look at the new record, then try again", name=person.name
             )
@@ -393,7 +383,7 @@ class GalleryService:
         folder = person.folders[0]
         try:
             with Transaction(self.root) as change:
-                _write_consent(change, person, consent, withdrawn)
+                write_consent(change, person, consent, withdrawn)
         except OSError as error:
             raise GalleryError(
                 "{folder} cannot be changed: {reason}; the consent of {name} is unchanged",
@@ -404,9 +394,9 @@ class GalleryService:
 
         def undo() -> Redo:
             now = self._present(person)
-            if _consents(now) != (consent, withdrawn):
+            if consents_of(now) != (consent, withdrawn):
                 raise ChangeExpiredError("the consent of {name} was changed meanwhile and stays as it is", name=now.name)
-            self._change_consent(kind, now, *_consents(person))
+            self._change_consent(kind, now, *consents_of(person))
             return lambda: self._change_consent(kind, self._present(person), consent, withdrawn)
 
         return GalleryChange(kind, self._locked_undo(undo), (person,), (folder / PERSON_FILE,))
@@ -463,28 +453,67 @@ class GalleryService:
         if leftovers:
             raise GalleryError("{path} cannot be changed: correct its permissions, then try again", path=leftovers[0])
 
-    def remove_everyone(self) -> int:
-        """Delete all people, and what facecam keeps in the gallery besides them. Return the number of people.
+    def everyone(self) -> tuple[Person, ...]:
+        """Return all people whom facecam has stored.
 
-        Files that are not facecam's stay, and so does a folder behind a link.
+        A folder of photos without person.toml is the user's, as in a folder of pictures that was named as the gallery. In the
+        gallery in facecam's own folder it counts too. LockedGalleryError for an encrypted gallery without its passphrase.
+        """
+        return tuple(person for person in read_people(self.root).people if any(map(self._is_facecams, person.folders)))
+
+    def _is_facecams(self, folder: Path) -> bool:
+        return is_persons_own(folder) or is_in_data_dir(self.root)
+
+    def remove_everyone(self) -> int:
+        """Delete the people of `everyone`, and what facecam keeps in the gallery besides them. Return the number of people.
+
+        Files that are not facecam's stay, and so does a folder behind a link. An encrypted gallery need not be unlocked; its key
+        in the system's keyring is deleted too.
         """
         with gallery_lock(self.root):
-            people = read_people(self.root).people
+            is_encrypted_one = has_encryption(self.root)
+            if is_encrypted_one:
+                folders = [path for path in sorted(self.root.iterdir()) if path.is_dir() and is_opaque(path.name)]
+                count = sum(os.path.lexists(folder / PERSON_FILE) for folder in folders)
+            else:
+                people = self.everyone()
+                folders = [folder for person in people for folder in person.folders if self._is_facecams(folder)]
+                count = len(people)
             try:
-                with Transaction(self.root) as change:
-                    for person in people:
-                        for folder in person.folders:
-                            change.remove(folder)
+                with Transaction(self.root, encryption=None) as change:
+                    for folder in folders:
+                        change.remove(folder)
+                leftovers = [*change.undeleted]
+                if is_encrypted_one:
+                    delete_tree(cache_folder(self.root))
+                else:
+                    self._prune_caches(leftovers)
             except OSError as error:
                 raise GalleryError("{path} cannot be removed: {reason}", path=error.filename, reason=error) from error
-            leftovers = [*change.undeleted]
-            self._prune_caches(leftovers)
             if leftovers:
                 raise GalleryError("{path} cannot be deleted: correct its permissions, then try again", path=leftovers[0])
-            for name in (MANIFEST_FILE, HEADER_FILE):
-                delete_tree(self.root / name)
+            self._delete_encryption()
+            for path in self.root.glob(f"{PART_PREFIX}*"):  # of a change that was killed, with the names of folders in it
+                delete_tree(path)
         (self.root / LOCK_FILE).unlink(missing_ok=True)
-        return len(people)
+        return count
+
+    def _delete_encryption(self) -> None:
+        """Delete the keys of a gallery without files: that in the keyring, then those by which a repeated call finds it."""
+        ids = set[bytes]()
+        with contextlib.suppress(OSError):
+            ids.add(gallery_id_of(read_regular(self.root / MANIFEST_FILE, MAX_TABLE_BYTES)))
+        with contextlib.suppress(GalleryError):  # It is damaged.
+            if (header := header_at(self.root / HEADER_FILE)) is not None:
+                ids.add(header.gallery_id)
+        for gallery_id in ids:
+            if not delete_key(gallery_id):
+                raise GalleryError(
+                    "the key of {gallery} in the system's keyring cannot be deleted: unlock the keyring, then try again",
+                    gallery=self.root,
+                )
+        for name in (HEADER_FILE, MANIFEST_FILE):
+            delete_tree(self.root / name)
 
     @_locked
     def merge(self, name: str | Person, into: str | Person, gallery: Gallery, threshold_l2: float) -> GalleryChange:
@@ -508,7 +537,7 @@ class GalleryService:
         obsolete = _obsolete_rejections(gallery, (source, target), threshold_l2)
         dropped = [*obsolete, *(path / PERSON_FILE for path in source.folders)]
         consents = merged_consents(target, source)
-        gains_consent = consents != _consents(target)
+        gains_consent = consents != consents_of(target)
         files, moved = FileSnapshot.capture(dropped), Moves()
 
         def undo() -> Redo:
@@ -518,16 +547,16 @@ class GalleryService:
             _require_movable(back)
             files.restore(self.root, folders, back)
             remove_empty(folder for now, _ in back for folder in (now.parent, now.parent.parent))
-            if gains_consent and _consents(self._present(target)) == consents:
-                self._change_consent(ChangeKind.CONSENT_RECORDED, self._present(target), *_consents(target))
+            if gains_consent and consents_of(self._present(target)) == consents:
+                self._change_consent(ChangeKind.CONSENT_RECORDED, self._present(target), *consents_of(target))
             return lambda: self.merge(source, target, gallery, threshold_l2)
 
         try:
             with Transaction(self.root) as change:
                 if gains_consent:
-                    _write_consent(change, target, *consents)
+                    write_consent(change, target, *consents)
                 else:
-                    _write_person_files(change, [target])
+                    write_person_files(change, [target])
                 for old, new in _merge_moves(source, target, set(dropped)):
                     change.move(old, new)
                 for path in dropped:
@@ -558,7 +587,7 @@ class GalleryService:
         try:
             with Transaction(self.root) as change:
                 # Without photos only a person.toml keeps a person.
-                _write_person_files(change, owners)
+                write_person_files(change, owners)
                 for photo in photos:
                     change.remove(photo)
         except OSError as error:
@@ -592,12 +621,11 @@ class GalleryService:
     @_locked
     def quarantine(self, photos: Iterable[Path], now: datetime | None = None) -> GalleryChange:
         """Move photos out of use as one set."""
-        last = max((_number(path.name) for path in _set_folders(self.root)), default=0)
-        name = f"{last + 1:04}-{(now or datetime.now(UTC)).astimezone(UTC):%Y%m%dT%H%M%SZ}"
+        name = new_set_name(self.root, now or datetime.now(UTC))
         try:
             photos = list(photos)
             with Transaction(self.root) as change:
-                _write_person_files(change, self._owners(photos))
+                write_person_files(change, self._owners(photos))
                 for photo in photos:
                     change.move(photo, photo.parent / QUARANTINE_FOLDER / name / photo.name)
         except OSError as error:
@@ -645,7 +673,7 @@ class GalleryService:
         now = next((one for one in read_people(self.root).people if one.person_id == person.person_id), None)
         if now is None:
             for folder in person.folders:
-                _check_person_file(folder)
+                check_person_file(folder)
             raise ChangeExpiredError("{name} is not enrolled any more, so this change is not possible", name=person.name)
         return now
 
@@ -693,7 +721,7 @@ class GalleryService:
         path = person.folders[0]
         try:
             with Transaction(self.root) as change:
-                _write_person_files(change, [person])
+                write_person_files(change, [person])
                 for path, data in files.items():
                     change.write(path, data)
                 for photo in obsolete:
@@ -716,7 +744,7 @@ class GalleryService:
         try:
             with Transaction(self.root) as change:
                 for folder in person.folders:
-                    toml = renamed_toml(folder, replace(_person_file(person, folder), name=name))
+                    toml = renamed_toml(folder, replace(changed_file(person, folder), name=name))
                     change.write(folder / PERSON_FILE, toml, replace=True, original="")
         except OSError as error:
             raise GalleryError(
@@ -757,69 +785,6 @@ def _consists_of(person: Person, photos: Collection[Path]) -> bool:
     """Return whether nothing but these photos and the person.toml is stored of a person."""
     own = {*photos, *(folder / PERSON_FILE for folder in person.folders)}
     return all(path in own for folder in person.folders for path in folder.rglob("*"))
-
-
-def _write_person_files(change: Transaction, people: Iterable[Person]) -> None:
-    """Write the person.toml of people without one, so that their id no longer depends on the folder's name, and new consent."""
-    for person in people:
-        path = person.folders[0] / PERSON_FILE
-        file = person.to_file()
-        if not os.path.lexists(path):
-            change.write(path, to_toml(file).encode("utf-8"))
-        elif person.consent and _lacks_consent(person.folders[0]):
-            change.write(path, renamed_toml(person.folders[0], file), replace=True)
-
-
-def _write_consent(change: Transaction, person: Person, consent: str, withdrawn: str) -> None:
-    """Write both texts into the first of the person's folders, whose person.toml is the person's own."""
-    folder = person.folders[0]
-    file = replace(_stored_file(person, folder), consent=consent, withdrawn=withdrawn)
-    change.write(folder / PERSON_FILE, renamed_toml(folder, file, replaces_consent=True), replace=True)
-
-
-def _consents(person: Person) -> tuple[str, str]:
-    """Return the recorded and the withdrawn consent."""
-    return person.consent, person.withdrawn
-
-
-def merged_consents(person: Person, other: Person | PersonFile) -> tuple[str, str]:
-    """Return the recorded and the withdrawn consent of a person to whom those of the other are added."""
-    return person.consent or ("" if person.withdrawn else other.consent), person.withdrawn or other.withdrawn
-
-
-def _lacks_consent(folder: Path) -> bool:
-    """Return whether a folder's person.toml is valid and records no consent."""
-    try:
-        found = read_person_file(folder)
-    except DamagedPersonFileError:
-        return False
-    return found is not None and not found.consent
-
-
-def _person_file(person: Person, folder: Path) -> PersonFile:
-    """Return the content of person.toml for one of the person's folders. The first folder's is the person's own."""
-    stored = _stored_file(person, folder)
-    return person.to_file() if folder == person.folders[0] else stored
-
-
-def _stored_file(person: Person, folder: Path) -> PersonFile:
-    """Return the content of a folder's person.toml, that of the person without one. GalleryError when it is damaged."""
-    try:
-        return read_person_file(folder) or person.to_file()
-    except DamagedPersonFileError as error:
-        raise GalleryError(
-            "{path} is damaged ({error}): repair or delete it, then try again", path=folder / PERSON_FILE, error=error
-        ) from error
-
-
-def _check_person_file(folder: Path) -> None:
-    """Raise GalleryError if the folder has a person.toml that cannot be used, so that its person is unknown."""
-    try:
-        read_person_file(folder)
-    except (DamagedPersonFileError, OSError) as error:
-        raise GalleryError(
-            "{path} cannot be used ({error}): repair it, then try again", path=folder / PERSON_FILE, error=error
-        ) from error
 
 
 def _is_portable(file_name: str) -> bool:
@@ -865,23 +830,3 @@ def _obsolete_rejections(gallery: Gallery, people: Sequence[Person], threshold_l
         if nearest is not None and nearest.person_id != face.person_id and nearest.distance_l2 <= threshold_l2:
             obsolete.add((face.person_id, face.photo.name))
     return [path for person in people for path in person.rejected if (person.person_id, path.name) in obsolete]
-
-
-def _quarantined(person: Person) -> list[Path]:
-    return [photo for folder in person.folders for path in _sets_in(folder) for photo in photos_in(path)]
-
-
-def _number(name: str) -> int:
-    found = _SET_NAME.fullmatch(name)
-    return int(found.group(1)) if found else 0
-
-
-def _set_folders(root: Path) -> list[Path]:
-    return [path for folder in filter(is_folder, gallery_entries(root)) for path in _sets_in(folder)]
-
-
-def _sets_in(folder: Path) -> list[Path]:
-    try:
-        return sorted(path for path in (folder / QUARANTINE_FOLDER).iterdir() if _SET_NAME.fullmatch(path.name))
-    except OSError:
-        return []

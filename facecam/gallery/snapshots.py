@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import re
 import tempfile
 import threading
 import time
@@ -41,6 +42,9 @@ MAX_DISK_BYTES = 4 * MAX_SNAPSHOT_BYTES
 _log = logging.getLogger(__name__)
 
 _CHUNK_BYTES = 4 * 2**20
+_TEMPORARY = re.compile("tmp[0-9a-z_]{8}")
+"""Names that Python's tempfile gives: $FACECAM_CACHE can name a folder whose `undo` has the files of other programs."""
+
 _STALE_S = 60.0
 """A temporary file has a name for an instant only, except on Windows, where an open one cannot be deleted."""
 
@@ -55,7 +59,7 @@ def sweep_spool() -> None:
     with contextlib.suppress(OSError):
         for path in spool_folder().iterdir():
             with contextlib.suppress(OSError):  # another process uses it
-                if time.time() - path.stat().st_mtime > _STALE_S:
+                if _TEMPORARY.fullmatch(path.name) and time.time() - path.stat().st_mtime > _STALE_S:
                     path.unlink()
 
 

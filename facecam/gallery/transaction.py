@@ -1,11 +1,11 @@
-"""Changes of a gallery folder as transactions: a lock, changes that happen as a whole, and what an interruption leaves.
+"""Changes of a gallery folder as transactions: changes that happen as a whole, and what an interruption leaves.
 
-    gallery/.lock                locked while a program changes the gallery; stays there
+    gallery/.lock                locked while a program changes the gallery, see folder_lock.py; stays there
     gallery/.journal             renames of a change that has begun; finished by the next change
     .staging-*, .trash-*         files of a change that has not ended, in the gallery or in a person's folder
     .part-*                      unfinished files
 
-In an encrypted gallery, a change encrypts what it writes, and also writes the list of files anew, see encryption.py.
+In an encrypted gallery, a change encrypts what it writes, and also replaces the list of files, see encryption.py.
 
 A change writes new files to a hidden folder and then only renames. One rename is atomic. Before several, the journal is written:
 from then on readers see them all as done, and the next change does those that an interruption has left.
@@ -21,7 +21,6 @@ import os
 import shutil
 import stat
 import sys
-import threading
 import time
 import uuid
 from collections.abc import Collection, Iterable, Iterator
@@ -44,16 +43,13 @@ from facecam.fileio import (
     write_private,
 )
 from facecam.gallery.encryption import HEADER_FILE, MANIFEST_FILE, OVERHEAD_BYTES, GalleryKey, is_opaque, key_at
+from facecam.gallery.folder_lock import LOCK_TIMEOUT_S, busy_error, folder_lock
 
-LOCK_FILE = ".lock"
 JOURNAL_FILE = ".journal"
 STAGING_PREFIX = ".staging-"
 TRASH_PREFIX = ".trash-"
 
-LOCK_TIMEOUT_S = 15.0
-"""A change takes milliseconds, and undoing the removal of a person with 500 MB of photos a few seconds."""
-
-_LOCK_POLL_S = 0.01
+_JOURNAL_POLL_S = 0.01
 _JOURNAL_WAIT_S = 0.5
 """Readers wait this long for a change in progress, which usually ends within milliseconds."""
 
@@ -74,147 +70,20 @@ Moves = list[tuple[Path, Path]]
 """Old and new path of each file or folder."""
 
 
-class _Lock:
-    """Lock of one gallery. Threads of this process wait for `thread_lock`; its outermost holder locks the file."""
-
-    def __init__(self) -> None:
-        self.thread_lock = threading.RLock()
-        self.depth = 0
-        self.descriptor: int | None = None
-
-
-_locks: dict[str, _Lock] = {}
-_locks_guard = threading.Lock()
-_without_locks: set[str] = set()
-"""Galleries on file systems without locks, each reported once."""
-
-
 @contextmanager
 def gallery_lock(root: Path, timeout_s: float = LOCK_TIMEOUT_S) -> Iterator[None]:
     """Keep every other thread and program from changing the gallery at `root`, and finish what an interrupted change has left.
 
-    A thread may nest it. A folder that cannot be written is not locked, because nothing in it can be changed. On a file system
-    without locks, only this process is locked, and a warning is logged.
+    A thread may nest it. For folders and file systems that cannot be locked, see `folder_lock`.
 
     Raises:
         GalleryError: Another thread or program still changes the gallery after `timeout_s`, or an interrupted change cannot be
             finished.
     """
-    deadline_s = time.monotonic() + timeout_s
-    key = os.path.realpath(root)
-    with _locks_guard:
-        lock = _locks.setdefault(key, _Lock())
-    if not lock.thread_lock.acquire(timeout=timeout_s):
-        raise _busy(root)
-    try:
-        if lock.depth == 0:
-            lock.descriptor = _lock_file(root, deadline_s)
-        lock.depth += 1
-        try:
-            if lock.depth == 1:
-                _finish_interrupted(root, 0.0 if lock.descriptor is not None else _STALE_S)
-            yield
-        finally:
-            lock.depth -= 1
-            if lock.depth == 0 and lock.descriptor is not None:
-                os.close(lock.descriptor)  # which releases the lock
-                lock.descriptor = None
-    finally:
-        lock.thread_lock.release()
-
-
-def _busy(root: Path) -> GalleryError:
-    return GalleryError(
-        "another program is changing the gallery {gallery}; wait until it has finished, then try again", gallery=root
-    )
-
-
-def _lock_file(root: Path, deadline_s: float) -> int | None:
-    """Open and lock the lock file, None where that is not possible. GalleryError when another program holds it too long."""
-    path = root / LOCK_FILE
-    while (descriptor := _open_lock_file(path)) is not None:
-        is_locked = False
-        try:
-            is_locked = _wait_for_lock(descriptor, deadline_s)
-            if is_locked and _is_open_file(path, descriptor):
-                return descriptor
-        except OSError as error:
-            os.close(descriptor)
-            if str(root) not in _without_locks:
-                _without_locks.add(str(root))
-                _log.warning("%s cannot be locked (%s): change the gallery from one program at a time", root, error.strerror)
-            return None
-        except BaseException:
-            os.close(descriptor)
-            raise
-        os.close(descriptor)
-        if not is_locked:
-            raise _busy(root)
-        # The file was deleted or replaced meanwhile: lock the new one.
-    return None
-
-
-def _wait_for_lock(descriptor: int, deadline_s: float) -> bool:
-    while not _try_lock(descriptor):
-        if time.monotonic() >= deadline_s:
-            return False
-        time.sleep(_LOCK_POLL_S)
-    return True
-
-
-def _open_lock_file(path: Path) -> int | None:
-    """Open the lock file, which only those can open who may change the gallery. None where the folder cannot be written.
-
-    GalleryError when the owner has shared the gallery since the file was created, and has not changed it since.
-    """
-    flags = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    mode = private_mode(path.parent, is_shared=True)
-    # The second one locks a file of another user.
-    for access in (os.O_RDWR | os.O_CREAT, os.O_RDONLY):
-        with contextlib.suppress(OSError):
-            descriptor = os.open(path, access | flags, 0o600)
-            with contextlib.suppress(OSError):  # it is another user's
-                if os.fstat(descriptor).st_mode & mode != mode:
-                    path.chmod(mode)
-            return descriptor
-    if os.path.lexists(path) and os.access(path.parent, os.W_OK) and not os.access(path, os.R_OK):
-        raise GalleryError(
-            "you may not open {path}, without which two programs could change the gallery at once; ask its owner to run "
-            "chmod g+rw on it",
-            path=path,
-        )
-    return None
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _try_lock(descriptor: int) -> bool:
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError as error:
-            if error.errno in (errno.EACCES, errno.EDEADLK):
-                return False
-            raise
-        return True
-else:
-    import fcntl
-
-    def _try_lock(descriptor: int) -> bool:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            if error.errno in (errno.EACCES, errno.EAGAIN):
-                return False
-            raise
-        return True
-
-
-def _is_open_file(path: Path, descriptor: int) -> bool:
-    try:
-        return os.path.samestat(path.stat(), os.fstat(descriptor))
-    except FileNotFoundError:
-        return False
+    with folder_lock(root, timeout_s) as lock:
+        if lock.depth == 1:
+            _finish_interrupted(root, 0.0 if lock.descriptor is not None else _STALE_S)
+        yield
 
 
 def recover(root: Path) -> None:
@@ -230,12 +99,22 @@ def recover(root: Path) -> None:
             _log.info("the gallery was not cleaned up: %s", error)
 
 
+def finish_change(root: Path) -> None:
+    """Finish an interrupted change, or wait for one in progress, so that every file is where it belongs.
+
+    GalleryError as `gallery_lock`.
+    """
+    if os.path.lexists(root / JOURNAL_FILE):
+        with gallery_lock(root):
+            pass
+
+
 def _finish_interrupted(root: Path, min_age_s: float) -> None:
     """Do the renames that are left in the journal, then delete leftovers of at least this age."""
     journal, moves = root / JOURNAL_FILE, Moves()
     if os.path.lexists(journal):
         if min_age_s > 0 and _age_s(journal) < _UNLOCKED_JOURNAL_S:
-            raise _busy(root)  # without a lock, only this tells
+            raise busy_error(root)  # without a lock, only this tells
         moves = _read_journal(root)
         try:
             for old, new in _pending(moves):
@@ -340,7 +219,7 @@ class PendingMoves:
         journal = root / JOURNAL_FILE
         deadline_s = time.monotonic() + wait_s
         while os.path.lexists(journal) and time.monotonic() < deadline_s:
-            time.sleep(_LOCK_POLL_S)
+            time.sleep(_JOURNAL_POLL_S)
         self._moves: Moves = []
         try:
             self._moves = _pending(_read_journal(root))
@@ -401,9 +280,14 @@ class Transaction:
     """Ids of the encrypted files that this change writes, by path."""
 
     def __enter__(self) -> Transaction:
-        """Raises LockedGalleryError for an encrypted gallery whose key this process does not have."""
+        """Raise LockedGalleryError when the gallery is encrypted and this process has no key, GalleryError without its header."""
         if self.encryption == "present":
             self.encryption = key_at(self.root / HEADER_FILE, self.root)
+            if self.encryption is None and os.path.lexists(self.root / MANIFEST_FILE):
+                raise GalleryError(
+                    "{path} is missing, so the gallery cannot be decrypted or changed; restore this file from a backup",
+                    path=self.root / HEADER_FILE,
+                )
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:

@@ -381,7 +381,7 @@ def delete_old_sessions(folder: Path, keep_days: int, now_utc: datetime) -> list
     cannot be deleted. Nothing is deleted when `now_utc` is far past every log, as with a clock that is a year ahead: after half a
     year without a session, deletion begins a day after the next one.
     """
-    if not _is_confirmed(folder, now_utc):
+    if not is_clock_confirmed(folder, now_utc):
         _logger.info("%s: no session in the half year before %s; old ones stay until the clock is confirmed", folder, now_utc)
         return []
     deleted = {session: files for session, files in old_sessions(folder, keep_days, now_utc).items() if _delete(session, files)}
@@ -405,11 +405,16 @@ def old_sessions(folder: Path, keep_days: int, now_utc: datetime) -> dict[str, l
     return found
 
 
-def _is_confirmed(folder: Path, now_utc: datetime) -> bool:
-    """Return whether a session that ended some time ago confirms that the clock is right."""
+def confirms_clock(age: timedelta) -> bool:
+    """Return whether a file of this age confirms that the clock is right: neither the future nor long ago."""
+    return _CONFIRMED_AFTER <= age <= _MAX_UNUSED
+
+
+def is_clock_confirmed(folder: Path, now_utc: datetime) -> bool:
+    """Return whether a session in this folder of logs confirms that the clock is right."""
     days = sorted((day for day in folder.iterdir() if _DAY.fullmatch(day.name)), reverse=True) if folder.is_dir() else []
     ends = (_ended_utc(files) for day in days for files in _session_files(day).values())
-    return any(_CONFIRMED_AFTER <= now_utc - end <= _MAX_UNUSED for end in ends)
+    return any(confirms_clock(now_utc - end) for end in ends)
 
 
 def _ended_utc(files: list[Path]) -> datetime:

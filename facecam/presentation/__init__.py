@@ -1,1 +1,1 @@
-"""Detection of presentation attacks: photos and films of a person that are shown to the camera."""
+"""Detection of presentation attacks: photos and videos of a person that are shown to the camera."""

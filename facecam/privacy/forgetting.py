@@ -26,15 +26,22 @@ from facecam.fileio import PART_PREFIX, create_private_folder, parse_json, read_
 from facecam.gallery.files import is_locked, read_gallery_file
 from facecam.gallery.gallery import Gallery, embed_photo
 from facecam.gallery.people import Person, display_name, read_people
+from facecam.gallery.quarantine import quarantine_sets
 from facecam.gallery.sealing import gallery_key, seal, unseal
-from facecam.gallery.service import GalleryService, quarantine_sets
+from facecam.gallery.service import GalleryService
 from facecam.gallery.snapshots import spool_folder
-from facecam.gallery.transaction import recover
+from facecam.gallery.transaction import finish_change, recover
 from facecam.imageio import MAX_FILE_BYTES
+from facecam.messages import QT_TRANSLATE_NOOP, TranslatableText, join_texts
 from facecam.networks.embedding_networks import EmbeddingNetwork
 from facecam.objects.taught import taught_dir
 from facecam.privacy.log_mentions import LogFiles, LogMentions, read_session_json
-from facecam.privacy.places import PlaceKind, StoredPlace, forgetting_folder, own_folders
+from facecam.privacy.places import (
+    PlaceKind,
+    StoredPlace,
+    forgetting_folder,
+    with_logs,
+)
 from facecam.privacy.pseudonyms import Pseudonym, pseudonymize, require_ended
 from facecam.privacy.scan import Scanner, ScanResult, captured_embeddings
 from facecam.privacy.traces import PersonTraces
@@ -53,7 +60,7 @@ ProgressCallback = Callable[[int, int, str], None]
 
 
 class LogChoice(StrEnum):
-    """What happens to a name in logs."""
+    """Choice between keeping a name in logs and replacing it by a pseudonym."""
 
     KEEP = "keep"
     PSEUDONYMIZE = "pseudonymize"
@@ -61,7 +68,7 @@ class LogChoice(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class ForgetPlan:
-    """What will be removed. Nothing is changed yet.
+    """Everything that `forget` will remove. Nothing is changed yet.
 
     Attributes:
         gallery: The gallery's folder.
@@ -90,7 +97,7 @@ class ForgetPlan:
 
 @dataclass(slots=True)
 class ForgetReport:
-    """What was removed, what stays, and the proof.
+    """Result of `forget`: the data that were removed, those that stay, and the proof.
 
     Attributes:
         removed: Sentences about what was removed or changed.
@@ -104,7 +111,7 @@ class ForgetReport:
 
     @property
     def is_complete(self) -> bool:
-        """Whether nothing is left anywhere that facecam knows."""
+        """True when nothing is left anywhere that facecam knows."""
         return not (self.kept or self.scan.findings or self.scan.unreadable)
 
 
@@ -117,7 +124,9 @@ class FaceReader:
     analyzer: ImageFaceAnalyzer | None = None
 
 
-def plan_forgetting(name: str, gallery: Path, places: Sequence[StoredPlace], reader: FaceReader | None = None) -> ForgetPlan:
+def plan_forgetting(
+    name: str, gallery: Path, places: Sequence[StoredPlace], reader: FaceReader | None = None, *, while_running: bool = False
+) -> ForgetPlan:
     """Find everything about a person.
 
     Args:
@@ -125,15 +134,19 @@ def plan_forgetting(name: str, gallery: Path, places: Sequence[StoredPlace], rea
         gallery: The gallery's folder.
         places: Where facecam stores something, see `stored_places`.
         reader: Finds images of the person among other people's; None leaves that out.
+        while_running: Read also the log that a running session has written so far, for an export.
 
     An interrupted change of the gallery is finished first.
 
     Raises:
-        GalleryError: The gallery cannot be read, or the name is an earlier one of an enrolled person.
+        GalleryError: The gallery cannot be read, or the name is an earlier one of an enrolled person, or differs only in capital
+            letters from theirs.
         LogError: A session is running.
     """
     files = LogFiles.find(path for place in places if place.kind is PlaceKind.LOGS for path in place.files())
-    require_ended(files)
+    if not while_running:
+        require_ended(files)
+    finish_change(gallery)
     recover(gallery)
     people = read_people(gallery)
     person, text = people.find(name), display_name(name)
@@ -141,6 +154,9 @@ def plan_forgetting(name: str, gallery: Path, places: Sequence[StoredPlace], rea
     among_others: tuple[Path, ...] = ()
     max_l2: dict[str, float] = {}
     if person is None:
+        same = next((other for other in others if other.casefold() == text.casefold()), None)
+        if same is not None:  # Logs are searched whatever the case: they would lose the name, and the photos stay.
+            raise GalleryError("{name} is not enrolled, but {present} is: write the name so", name=text, present=same)
         ids = _ids_by_name(text, files)
         renamed = next((one for one in people.people if one.person_id in ids), None)
         if renamed is not None:
@@ -184,7 +200,7 @@ def _hashes_of(images: Sequence[Path]) -> frozenset[str]:
 
 
 def _ids_by_name(name: str, files: LogFiles) -> set[str]:
-    """Return the ids that somebody of this name had in sessions."""
+    """Return the ids that people of this name had in sessions."""
     ids = set()
     for path in files.details:
         people = read_session_json(path).get("people")
@@ -234,7 +250,8 @@ def forget(
     """
     progress = report_progress or (lambda _done, _total, _what: None)
     require_ended(plan.mentions.files)
-    intent = _Intent.of(plan, choice)
+    intent = _Intent.of(plan, choice, places)
+    linked = [path for path in (*plan.files, *plan.among_others, *plan.log_files) if path.stat().st_nlink > 1]
     path = intent.write()
     try:
         report = _carry_out(intent, places, progress)
@@ -246,6 +263,8 @@ def forget(
     _remove_empty(path.parent)
     report.scan, kept = scan_for(plan, choice, places, progress)
     report.kept += kept
+    text = QT_TRANSLATE_NOOP("Errors", "{path} has another name on this disk (a hard link): delete that too")
+    report.kept += [TranslatableText(text, path=path) for path in linked]
     return report
 
 
@@ -260,29 +279,36 @@ def scan_for(
     logs = LogFiles.find(path for place in places if place.kind is PlaceKind.LOGS for path in place.files())
     mentions = LogMentions(plan.traces, logs)
     scanner = Scanner(plan.traces, mentions, plan.gallery, plan.max_l2)
+    others = {path for place in places if place.kind is PlaceKind.LOGS for path in place.other_files()} - set(files)
+    files += sorted(path for path in others if path.suffix not in _VIDEOS)
     result = scanner.scan(files, lambda done, total: progress(done, total, "scanning"))
-    kept_kinds = {PlaceKind.REPORTS: "a report"}
+    kept_kinds = {PlaceKind.REPORTS: QT_TRANSLATE_NOOP("Errors", "a report")}
     if choice is LogChoice.KEEP:
-        kept_kinds[PlaceKind.LOGS] = "a log, kept by choice"
+        kept_kinds[PlaceKind.LOGS] = QT_TRANSLATE_NOOP("Errors", "a log, kept by choice")
     by_place = [(place, kept_kinds[place.kind]) for place in places if place.kind in kept_kinds]
     for finding in list(result.findings):
         text = next((text for place, text in by_place if finding.path.is_relative_to(place.path)), None)
+        if finding.path in others:
+            text = QT_TRANSLATE_NOOP("Errors", "another file in a folder of logs: change or delete it yourself")
         if text is not None:
             result.findings.remove(finding)
-            kept.append(f"{finding.path} is {text}")
+            kept.append(TranslatableText("{path} is {noun}", path=finding.path, noun=TranslatableText(text)))
     return result, list(dict.fromkeys(kept))
 
 
 def _unsearched(places: Sequence[StoredPlace]) -> list[str]:
     """Return lines about files that may show the person and cannot be searched."""
-    lines = []
+    lines: list[str] = []
     for kind, noun in ((PlaceKind.RECORDINGS, "recording"), (PlaceKind.SNAPSHOTS, "snapshot")):
         for place in places:
             count = sum(1 for _ in place.files()) if place.kind is kind else 0
             if count:
-                lines.append(
-                    f"{count} {noun}{'s'[: count != 1]} in {place.path} may show the person: look at them, and delete them"
+                text = TranslatableText(
+                    "{files} in {folder} may show the person: look at them, and delete them",
+                    files=_count_text(count, noun),
+                    folder=place.path,
                 )
+                lines.append(text)
     return lines
 
 
@@ -303,7 +329,9 @@ def _carry_out(intent: _Intent, places: Sequence[StoredPlace], progress: Progres
         mentions = LogMentions(intent.traces, files)
         changed = pseudonymize(mentions, intent.pseudonym, lambda done, total: progress(done, total, "logs"))
         if changed:
-            report.removed.append(f"{_count(len(changed), 'file')} of logs: the name is now {intent.pseudonym.name}")
+            files_text = _count_text(len(changed), "file")
+            text = TranslatableText("the name in {files} of logs: it is now {name}", files=files_text, name=intent.pseudonym.name)
+            report.removed.append(text)
     _remove_marks(places)
     return report
 
@@ -317,13 +345,21 @@ def _remove_from_gallery(intent: _Intent, report: ForgetReport) -> None:
     if person is not None:
         owners = Counter(path.relative_to(intent.gallery).parts[0] for path in also)
         removal = service.remove_person(person, keep_undo=False, also=also)
-        report.removed.append(
-            f"{_count(removal.photos, 'photo')}, {_count(removal.quarantined, 'quarantined photo')}, "
-            f"{_count(removal.rejected, 'rejected face')}, {_count(removal.cached_entries, 'cached observation')}"
-        )
+        numbers = {
+            "photo": removal.photos,
+            "quarantined photo": removal.quarantined,
+            "rejected face": removal.rejected,
+            "cached observation": removal.cached_entries,
+        }
+        report.removed.append(join_texts(", ", [_count_text(number, noun) for noun, number in numbers.items()]))
         for owner, count in owners.items():
-            report.removed.append(f"{_count(count, 'image')} of this person that had been rejected or quarantined for {owner}")
-        report.kept += [f"{path} was not deleted: delete it yourself" for path in removal.leftovers]
+            text = TranslatableText(
+                "{images} of this person that had been rejected or quarantined for {name}",
+                images=_count_text(count, "image"),
+                name=owner,
+            )
+            report.removed.append(text)
+        report.kept += [TranslatableText("{path} was not deleted: delete it yourself", path=path) for path in removal.leftovers]
     else:  # the transaction was finished before an interruption
         service.finish_removal()
 
@@ -334,9 +370,10 @@ def _remove_taught(intent: _Intent, report: ForgetReport) -> None:
 
     for name in intent.traces.names:
         for head in forget_name(name, intent.traces.person_ids):
-            report.removed.append(f"the name in {head.folder}" if not head.is_deleted else f"the network {head.folder}")
+            text = TranslatableText("the network {folder}" if head.is_deleted else "the name in {folder}", folder=head.folder)
+            report.removed.append(text)
         if erase_label(taught_dir(), name):
-            report.removed.append("a taught object of this name")
+            report.removed.append(TranslatableText("a taught object of this name"))
 
 
 def _remove_from_window(intent: _Intent, places: Sequence[StoredPlace], report: ForgetReport) -> None:
@@ -347,7 +384,7 @@ def _remove_from_window(intent: _Intent, places: Sequence[StoredPlace], report: 
             data = read_regular(place.path, _MAX_INTENT_BYTES)
             if pattern.search(data):
                 write_private(place.path, pattern.sub(b"", data))
-                report.removed.append("the notification about this person")
+                report.removed.append(TranslatableText("the notification about this person"))
 
 
 def _remove_unfinished(places: Sequence[StoredPlace]) -> None:
@@ -386,8 +423,30 @@ def _remove_empty(folder: Path) -> None:
         folder.rmdir()
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s'[: number != 1]}"
+_COUNTS = {
+    "photo": (QT_TRANSLATE_NOOP("Errors", "{count} photo"), QT_TRANSLATE_NOOP("Errors", "{count} photos")),
+    "quarantined photo": (
+        QT_TRANSLATE_NOOP("Errors", "{count} quarantined photo"),
+        QT_TRANSLATE_NOOP("Errors", "{count} quarantined photos"),
+    ),
+    "rejected face": (
+        QT_TRANSLATE_NOOP("Errors", "{count} rejected face"),
+        QT_TRANSLATE_NOOP("Errors", "{count} rejected faces"),
+    ),
+    "cached observation": (
+        QT_TRANSLATE_NOOP("Errors", "{count} cached observation"),
+        QT_TRANSLATE_NOOP("Errors", "{count} cached observations"),
+    ),
+    "image": (QT_TRANSLATE_NOOP("Errors", "{count} image"), QT_TRANSLATE_NOOP("Errors", "{count} images")),
+    "file": (QT_TRANSLATE_NOOP("Errors", "{count} file"), QT_TRANSLATE_NOOP("Errors", "{count} files")),
+    "recording": (QT_TRANSLATE_NOOP("Errors", "{count} recording"), QT_TRANSLATE_NOOP("Errors", "{count} recordings")),
+    "snapshot": (QT_TRANSLATE_NOOP("Errors", "{count} snapshot"), QT_TRANSLATE_NOOP("Errors", "{count} snapshots")),
+}
+"""Templates of a number of things, for one and for several."""
+
+
+def _count_text(number: int, noun: str) -> TranslatableText:
+    return TranslatableText(_COUNTS[noun][number != 1], count=number)
 
 
 @dataclass(frozen=True, eq=False)
@@ -399,11 +458,14 @@ class _Intent:
     among_others: tuple[str, ...]
     choice: LogChoice
     pseudonym: Pseudonym
+    logs: tuple[str, ...]
+    """Folders of the logs: the next start may use others."""
 
     @classmethod
-    def of(cls, plan: ForgetPlan, choice: LogChoice) -> _Intent:
+    def of(cls, plan: ForgetPlan, choice: LogChoice, places: Sequence[StoredPlace]) -> _Intent:
         among = tuple(path.relative_to(plan.gallery).as_posix() for path in plan.among_others)
-        return cls(plan.gallery, plan.traces, among, choice, Pseudonym.random())
+        logs = tuple(str(place.path) for place in places if place.kind is PlaceKind.LOGS)
+        return cls(plan.gallery, plan.traces, among, choice, Pseudonym.random(), logs)
 
     def write(self) -> Path:
         """Write the intent and return its file. GalleryError when that fails."""
@@ -419,6 +481,7 @@ class _Intent:
             "among_others": self.among_others,
             "choice": self.choice,
             "pseudonym": asdict(self.pseudonym),
+            "logs": self.logs,
         }
         path = forgetting_folder() / f"{gallery_key(self.gallery)}-{secrets.token_hex(8)}"
         try:
@@ -442,7 +505,7 @@ class _Intent:
                 others=tuple(content["others"]),
             )
             choice, pseudonym = LogChoice(content["choice"]), Pseudonym(**content["pseudonym"])
-            return cls(gallery, traces, tuple(content["among_others"]), choice, pseudonym)
+            return cls(gallery, traces, tuple(content["among_others"]), choice, pseudonym, tuple(content["logs"]))
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
@@ -468,105 +531,8 @@ def finish_interrupted(gallery: Path, places: Sequence[StoredPlace]) -> list[str
             if not is_locked(gallery):  # Damaged, or of a lost key: without it nobody can finish it.
                 path.unlink(missing_ok=True)
             continue
-        report = _carry_out(intent, places, lambda _done, _total, _what: None)
+        report = _carry_out(intent, with_logs(places, map(Path, intent.logs)), lambda _done, _total, _what: None)
         path.unlink(missing_ok=True)
         _remove_empty(path.parent)
         lines += ["an interrupted removal of a person was finished", *report.removed]
     return lines
-
-
-@dataclass(frozen=True, slots=True)
-class EverythingPlan:
-    """What `forget_everything` will delete: the people of the gallery, and files by the kind of place."""
-
-    gallery: Path
-    people: tuple[Person, ...]
-    files: Mapping[PlaceKind, tuple[Path, ...]]
-    kept: tuple[StoredPlace, ...]
-
-
-_MEDIA = (PlaceKind.RECORDINGS, PlaceKind.SNAPSHOTS, PlaceKind.REPORTS)
-
-
-def plan_everything(gallery: Path, places: Sequence[StoredPlace], *, with_media: bool) -> EverythingPlan:
-    """Find everything that facecam has stored. Recordings, snapshots and reports are deleted with `with_media` only.
-
-    LogError when a session is running.
-    """
-    require_ended(LogFiles.find(path for place in places if place.kind is PlaceKind.LOGS for path in place.files()))
-    files: dict[PlaceKind, tuple[Path, ...]] = {}
-    kept = []
-    for place in places:
-        is_users = not place.is_whole_owned and place.kind is PlaceKind.SETTINGS
-        if is_users or (place.kind in _MEDIA and not with_media):
-            kept.append(place)
-        elif place.kind is not PlaceKind.GALLERY:
-            files[place.kind] = (*files.get(place.kind, ()), *place.files())
-    return EverythingPlan(gallery, read_people(gallery).people, files, tuple(kept))
-
-
-def forget_everything(
-    plan: EverythingPlan, places: Sequence[StoredPlace], report_progress: ProgressCallback | None = None
-) -> ForgetReport:
-    """Delete everything of a plan, the gallery first and the key last. A repeated call finishes an interrupted one.
-
-    Raises:
-        GalleryError: The gallery cannot be changed.
-    """
-    report, progress = ForgetReport(), report_progress or (lambda _done, _total, _what: None)
-    if plan.gallery.is_dir():
-        service = GalleryService(plan.gallery)
-        removed = service.remove_everyone()
-        report.removed.append(f"{_count(removed, 'person')} of the gallery {plan.gallery}".replace("persons", "people"))
-    ordered = sorted(plan.files, key=lambda kind: kind is PlaceKind.KEY)
-    for number, kind in enumerate(ordered):
-        progress(number, len(ordered), kind)
-        deleted = [path for path in plan.files[kind] if _delete(path, report)]
-        if deleted:
-            report.removed.append(f"{_count(len(deleted), 'file')} of {kind}")
-    kept_places = [place.path for place in plan.kept]
-    for place in places:
-        if place.path not in kept_places and place.kind is not PlaceKind.GALLERY:
-            _remove_folders(place)
-    _remove_own_folders(plan, report)
-    report.scan.files = sum(len(paths) for paths in plan.files.values())
-    _list_remaining(plan, report)
-    return report
-
-
-def _delete(path: Path, report: ForgetReport) -> bool:
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        report.kept.append(f"{path} cannot be deleted: {error.strerror}")
-        return False
-    return True
-
-
-def _remove_folders(place: StoredPlace) -> None:
-    for folder in sorted(place.folders(), reverse=True):
-        _remove_empty(folder)
-
-
-def _remove_own_folders(plan: EverythingPlan, report: ForgetReport) -> None:
-    """Delete what is left in facecam's own folders, which hold nothing of other programs; the gallery can be in one of them."""
-    spared = [plan.gallery.absolute(), *(place.path.absolute() for place in plan.kept)]
-    for folder in own_folders():
-        for path in sorted(folder.rglob("*"), reverse=True) if folder.is_dir() else ():
-            if not any(path.is_relative_to(one) or one.is_relative_to(path) for one in spared):
-                if path.is_dir() and not path.is_symlink():
-                    _remove_empty(path)
-                else:
-                    _delete(path, report)
-        for parent in (plan.gallery, folder):
-            _remove_empty(parent)
-
-
-def _list_remaining(plan: EverythingPlan, report: ForgetReport) -> None:
-    """Add what is left to the report."""
-    if plan.gallery.is_dir():
-        report.kept += [f"{path} is not facecam's" for path in sorted(plan.gallery.iterdir())]
-    for place in plan.kept:
-        count = sum(1 for _ in place.files())
-        if count:
-            report.kept.append(f"{_count(count, 'file')} in {place.path} ({place.kind})")

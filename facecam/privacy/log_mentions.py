@@ -1,6 +1,6 @@
 """Mentions of one person in logs: which rows are about them, and which compare another face with them.
 
-A name belongs to a person for a session: somebody else may have it today, or had it then. The session's JSON lists the people
+A name belongs to a person for a session: another person may have it today, or had it then. The session's JSON lists the people
 with their ids, and the log's rows have the id of each named face.
 """
 
@@ -10,7 +10,7 @@ import csv
 import io
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -20,13 +20,15 @@ from typing import Any
 
 from facecam.errors import LogError
 from facecam.fileio import parse_json, read_regular
-from facecam.gallery.people import Person
 from facecam.logbook.lines import open_log, read_header
 from facecam.logbook.schema import COLUMNS
-from facecam.logbook.sessions import MAX_DETAILS_BYTES, SESSION_FILE, first_part, is_in_use, session_id_of
+from facecam.logbook.sessions import MAX_DETAILS_BYTES, SESSION_FILE, is_in_use, session_id_of
 from facecam.privacy.traces import PersonTraces
 
 _BLOCK_BYTES = 1 << 20
+
+USERS_KEYS = frozenset({"labels", "networks"})
+"""Keys of the JSON of a session whose values have keys that users have chosen."""
 
 NAME_COLUMNS = ("name", "nearest_name", "second_name", "event_person")
 _VOCABULARY = frozenset(
@@ -66,7 +68,7 @@ _WORDNET_ID = re.compile(r"n\d{8}")
 
 
 class Mention(StrEnum):
-    """What a row has to do with a person: it is about them, or it only compares another face with them or has a label of them."""
+    """Kind of a row that mentions a person: it is about them, or only compares another face with them or has a label of them."""
 
     OWN = "own"
     COMPARED = "compared"
@@ -157,7 +159,7 @@ class LogMentions:
             return
         for block in blocks(path):
             if any(code in block for code in codes):
-                for line in block.splitlines(keepends=True):
+                for line in block.split(b"\n"):
                     cells = split(line) if any(code in line for code in codes) else []
                     if len(cells) == len(header):
                         row = dict(zip(header, cells, strict=True))
@@ -211,13 +213,12 @@ class LogMentions:
         """Yield the rows of a log that mention the person, as texts by column."""
         header, needles = read_header(path), self.everything.needles
         for block in blocks(path):
-            if needles.kinds_in(block):
-                for line in block.splitlines(keepends=True):
-                    cells = split(line)
-                    if len(cells) == len(header) and needles.kinds_in(line):
-                        row = {name: unescaped(cell) for name, cell in zip(header, cells, strict=True)}
-                        if (mention := self.mention(row)) is not None:
-                            yield mention, row
+            for start, end, _ in needles.lines_in(block):
+                cells = split(block[start:end])
+                if len(cells) == len(header):
+                    row = {name: unescaped(cell) for name, cell in zip(header, cells, strict=True)}
+                    if (mention := self.mention(row)) is not None:
+                        yield mention, row
 
 
 def free_text(row: Mapping[str, str]) -> Iterator[str]:
@@ -267,24 +268,12 @@ def _texts(value: object) -> list[str]:
     return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []
 
 
-def map_texts(value: Any, change: Callable[[str], str]) -> Any:
-    """Return a value of JSON with every text in it changed, keys included."""
+def map_texts(value: Any, change: Callable[[str], str], *, with_keys: bool = True) -> Any:
+    """Return a value of JSON with every text in it changed, by default keys included."""
     if isinstance(value, str):
         return change(value)
     if isinstance(value, list):
-        return [map_texts(item, change) for item in value]
+        return [map_texts(item, change, with_keys=with_keys) for item in value]
     if isinstance(value, dict):
-        return {change(key): map_texts(item, change) for key, item in value.items()}
+        return {change(key) if with_keys else key: map_texts(item, change, with_keys=with_keys) for key, item in value.items()}
     return value
-
-
-def traces_of(person: Person, others: Sequence[str], photo_hashes: frozenset[str]) -> PersonTraces:
-    """Return the traces of an enrolled person, without embeddings."""
-    return PersonTraces(
-        (person.name,), (person.person_id,), tuple(folder.name for folder in person.folders), photo_hashes, others=tuple(others)
-    )
-
-
-def details_of(log: Path) -> Path:
-    """Return the JSON of a log's session."""
-    return first_part(log).with_suffix(".json")

@@ -23,7 +23,7 @@ _MAX_NETWORK_BYTES = 16 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class PlaceOverview:
-    """What is in a place.
+    """Content of a place.
 
     Attributes:
         place: The place.
@@ -34,6 +34,7 @@ class PlaceOverview:
         names: Names of the people about whom something is stored, sorted. For logs, everyone who was enrolled during a session,
             also those who were never seen. None where facecam cannot tell: videos and images have no names.
         access: Who can get at it; None when it does not exist or the system has no permission bits.
+        unreadable: Folders that this user cannot list, so that what is in them is not counted.
     """
 
     place: StoredPlace
@@ -43,10 +44,11 @@ class PlaceOverview:
     newest_utc: datetime | None
     names: tuple[str, ...] | None
     access: PlaceAccess | None
+    unreadable: tuple[Path, ...] = ()
 
     @property
     def readers_text(self) -> str:
-        """Who can read it, apart from administrators, as part of a sentence; "" when it does not exist."""
+        """Users who can read it, apart from administrators, as part of a sentence; "" when it does not exist."""
         if self.access is None:
             return "not checked" if self.files else ""
         group = f"the group {group_name(self.access.group_gid)}"
@@ -73,6 +75,7 @@ class PlaceOverview:
             "readers": None if access is None else access.readers.name.lower(),
             "owner": None if access is None else user_name(access.owner_uid),
             "group": None if access is None else group_name(access.group_gid),
+            "unreadable": [str(path) for path in self.unreadable],
             "exposed": [] if access is None else [str(found.path) for found in access.exposed],
         }
 
@@ -80,7 +83,7 @@ class PlaceOverview:
 def overview(
     places: Sequence[StoredPlace], report_progress: Callable[[int, int], None] = lambda done, total: None
 ) -> list[PlaceOverview]:
-    """Return what is in each of these places. What cannot be read is left out."""
+    """Return what is in each of these places. What cannot be read is not counted."""
     found = []
     for number, place in enumerate(places):
         report_progress(number, len(places))
@@ -97,7 +100,8 @@ def _overview_of(place: StoredPlace) -> PlaceOverview:
             count, size_bytes = count + 1, size_bytes + info.st_size
             times_s.append(info.st_mtime)
     oldest, newest = (datetime.fromtimestamp(pick(times_s), UTC) if times_s else None for pick in (min, max))
-    return PlaceOverview(place, count, size_bytes, oldest, newest, _names(place), check_access(place))
+    closed = {path for path in (place.path, *place.folders()) if path.is_dir() and not os.access(path, os.R_OK | os.X_OK)}
+    return PlaceOverview(place, count, size_bytes, oldest, newest, _names(place), check_access(place), tuple(sorted(closed)))
 
 
 def _names(place: StoredPlace) -> tuple[str, ...] | None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from pathlib import Path
 
+from facecam.gallery.people import is_persons_own
 from facecam.privacy.places import PlaceKind, StoredPlace
 
 IS_SUPPORTED = sys.platform != "win32"
@@ -36,7 +37,7 @@ class Readers(IntEnum):
 
 
 class Exposure(StrEnum):
-    """How others can get at a file or folder, the most serious last."""
+    """Access that others have to a file or folder, the most serious last."""
 
     READABLE = "readable"
     WRITABLE = "writable"
@@ -55,7 +56,7 @@ class ExposedPath:
 
 @dataclass(frozen=True, slots=True)
 class PlaceAccess:
-    """Who can get at a place: readers of its most readable file or folder, and everything that others should not get at.
+    """Access to a place: readers of its most readable file or folder, and everything that others should not have access to.
 
     `is_shared`: the gallery's owner has made its folder writable for the group, so that the group's access is intended.
     """
@@ -155,11 +156,23 @@ def narrow_permissions(places: Sequence[StoredPlace]) -> tuple[list[Path], list[
             continue
         for found in access.exposed:
             with suppress(OSError):
-                if found.exposure is not Exposure.OWNED and _narrow(found.path, place, is_shared=access.is_shared):
+                if (
+                    found.exposure is not Exposure.OWNED
+                    and _is_facecams(found.path, place)
+                    and _narrow(found.path, place, is_shared=access.is_shared)
+                ):
                     changed.append(found.path)
         after = check_access(place)
         left += after.exposed if after is not None else ()
     return changed, left
+
+
+def _is_facecams(path: Path, place: StoredPlace) -> bool:
+    """Return whether a file is facecam's to change: in a gallery with other files too, only those of a person.toml are."""
+    if place.kind is not PlaceKind.GALLERY or place.is_whole_owned:
+        return True
+    parts = path.relative_to(place.path).parts
+    return (len(parts) == 1 and path.is_file()) or is_persons_own(place.path / parts[0])
 
 
 def _narrow(path: Path, place: StoredPlace, *, is_shared: bool) -> bool:

@@ -3,12 +3,13 @@
     README.txt                       what each file is
     person-1.toml ...                name, id and consent, as stored
     photos/, quarantined/            images of the person
-    rejected/                        images of other faces, that somebody marked as not this person
+    rejected/                        images of other faces that were marked as not this person
     among-others/                    images of the person that were rejected or quarantined for other people
     embeddings.csv                   the numbers by which the person is recognized
     logs/rows.csv                    rows about the person
     logs/corrections.csv             those of them that are corrections of the name
     logs/compared.csv                rows of other faces that were compared with the person
+    logs/columns.json                meaning, unit and values of the columns of these tables
     logs/sessions.json               what the JSON of sessions says about the person
     taught.json                      networks and taught objects with the person's name
 
@@ -33,6 +34,7 @@ from facecam.fileio import MAX_TEXT_BYTES, PART_PREFIX, atomic_path, is_stream
 from facecam.gallery.files import read_gallery_file
 from facecam.gallery.people import PERSON_FILE, Person, read_people, to_toml
 from facecam.imageio import MAX_FILE_BYTES
+from facecam.logbook.dictionary import data_dictionary, dictionary_bytes
 from facecam.logbook.schema import NAMES, csv_line, escape
 from facecam.logbook.sessions import session_id_of
 from facecam.networks.names_heads import names_heads
@@ -58,15 +60,15 @@ logs:    {logs}
 person-1.toml ...      {tomls}: name, id, what the person agreed to and when, and a withdrawn consent.
 photos/                {photos}: the photos by which facecam recognizes the person.
 quarantined/           {quarantined}: photos that were put aside and are not used.
-rejected/              {rejected}: images of OTHER faces, which somebody marked as not this person. Do not pass them
-                       on without looking at them.
-among-others/          {among}: images of this person that somebody marked as not another person, or put aside there.
+rejected/              {rejected}: images of OTHER faces, which were marked as not this person. Do not pass them on
+                       without looking at them.
+among-others/          {among}: images of this person that were marked as not another person, or put aside there.
 embeddings.csv         {embeddings}: numbers that a network computed from each photo. Faces are compared by them.
-logs/rows.csv          {rows}: sightings of the person, and events about them. docs/reference/log-format.md explains
-                       the columns; another person's name is "{another}".
-logs/corrections.csv   {corrections}: the rows of rows.csv in which somebody corrected the name.
+logs/rows.csv          {rows}: sightings of the person, and events about them. Another person's name is "{another}".
+logs/corrections.csv   {corrections}: the rows of rows.csv in which a user corrected the name.
 logs/compared.csv      {compared}: rows of other faces that were compared with this person. Only the columns about
-                       the comparison are here: the rest is about somebody else.
+                       the comparison are here: the rest is about another person.
+logs/columns.json      meaning, unit and values of each column of these tables.
 logs/sessions.json     {sessions}: the entry of the person in the description of each session.
 taught.json            {taught}: networks trained with `facecam train --recipe names` and taught objects of this name.
 
@@ -146,7 +148,11 @@ def _private_file(target: Path) -> Iterator[IO[bytes]]:
         # Python follows the link of /proc only with a descriptor of a folder, which an absolute path does not use.
         os.link(f"/proc/self/fd/{descriptor}", hidden, src_dir_fd=descriptor, follow_symlinks=True)
         if hidden != real:
-            hidden.replace(real)
+            try:
+                hidden.replace(real)
+            except OSError:
+                hidden.unlink(missing_ok=True)
+                raise
 
 
 def _unnamed_file(folder: Path) -> int | None:
@@ -242,6 +248,7 @@ class _Package:
                     add("corrections", NAMES, row)
         for name, text in texts.items():
             self._package.writestr(f"logs/{name}.csv", text.getvalue().encode("utf-8", "surrogateescape"))
+        self._package.writestr("logs/columns.json", dictionary_bytes(data_dictionary(NAMES)))
         self._counts |= counts
 
     def _without_others(self, row: Mapping[str, str]) -> dict[str, str]:

@@ -9,16 +9,30 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from configparser import ConfigParser, Error
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
 import platformdirs
 
-from facecam.fileio import PART_PREFIX, autostart_entry, cache_dir, config_dir, data_dir, read_regular
+from facecam.fileio import (
+    PART_PREFIX,
+    autostart_entry,
+    cache_dir,
+    config_dir,
+    data_dir,
+    expand_home,
+    is_in_data_dir,
+    read_regular,
+)
+from facecam.gallery.encryption import HEADER_FILE, MANIFEST_FILE
+from facecam.gallery.folder_lock import LOCK_FILE
+from facecam.gallery.people import is_ignored, is_persons_own, photos_in
+from facecam.gallery.transaction import JOURNAL_FILE
+from facecam.imageio import IMAGE_SUFFIXES
 from facecam.integrity import approved_dir, key_path
 from facecam.logbook.dictionary import FILE_NAME
 from facecam.logbook.sessions import SESSION_FILE
@@ -36,14 +50,17 @@ _DATED = r"\d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d( \(\d+\))?"
 """File name of a snapshot, a recording or a report of the window, see ui/window/recording.py."""
 
 _LOGS = rf"(\d{{4}}-\d\d-\d\d/)?({SESSION_FILE.pattern}|{re.escape(FILE_NAME)}|{_PART})|\.marks/.*"
-_CACHE = rf"(embeddings|undo|compiled)/.*|embedding_costs\.json|{_PART}"
+_CACHE = rf"embeddings/[0-9a-f]{{32}}/.*|undo/tmp[0-9a-z_]+|compiled/[^/]+\.litert|embedding_costs\.json|{_PART}"
+_ARRAYS = r"-[0-9a-f]+\.(safetensors|keras)"
+_OBJECTS = rf"taught\.json|(features|head){_ARRAYS}|confusion\.png|{_PART}"
+_NETWORKS = rf"[^/]+/(network\.(json|litert|litert\.json)|weights{_ARRAYS}|(history|confusion)\.png|{_PART})"
 _RECORDINGS = rf"{_DATED}(-\d+)?(\.recording-[0-9a-f]+)?\.(mp4|mkv)"
 _SNAPSHOTS = rf"{_DATED}\.png|{_PART}"
 _REPORTS = rf"{_DATED}\.(html|columns\.json)|{_PART}"
 
 
 class PlaceKind(StrEnum):
-    """What a place is for. The values are part of the JSON of `facecam privacy`."""
+    """Purpose of a place. The values are part of the JSON of `facecam privacy`."""
 
     GALLERY = "gallery"
     LOGS = "logs"
@@ -71,6 +88,8 @@ class StoredPlace:
         names: Regular expression of the paths in the folder (with slashes) that are facecam's; "" when all are. A folder that a
             user has chosen can have other files.
         is_whole_owned: Whether the folder itself was made by facecam and can be deleted when it is empty.
+        depth: Levels of folders below it that have files of facecam; None for any.
+        roots: Names of the folders directly in it that have files of facecam; None for any.
     """
 
     kind: PlaceKind
@@ -79,6 +98,8 @@ class StoredPlace:
     is_private: bool = True
     names: str = ""
     is_whole_owned: bool = True
+    depth: int | None = None
+    roots: frozenset[str] | None = None
 
     def files(self) -> Iterator[Path]:
         """Yield the files that are facecam's, sorted: hidden files and links, which are not followed, included.
@@ -93,10 +114,20 @@ class StoredPlace:
         for top, folders, names in os.walk(self.path):
             folders.sort()
             links = [name for name in folders if Path(top, name).is_symlink()]
+            if self.depth is not None and len(Path(top).relative_to(self.path).parts) >= self.depth:
+                folders.clear()
+            if self.roots is not None and top == os.fspath(self.path):
+                folders[:] = [name for name in folders if name in self.roots]
             for name in sorted([*names, *links]):
                 path = Path(top, name)
                 if pattern is None or pattern.fullmatch(path.relative_to(self.path).as_posix()):
                     yield path
+
+    def other_files(self) -> Iterator[Path]:
+        """Yield the files in a folder of the user's that are not facecam's, such as exports, as deep as facecam's can be."""
+        if self.names and self.path.is_dir():
+            own = set(self.files())
+            yield from (path for path in replace(self, names="").files() if path not in own)
 
     def folders(self) -> Iterator[Path]:
         """Yield the folder and the folders below it that are facecam's, the deepest last. A folder of the user's is left out."""
@@ -104,12 +135,11 @@ class StoredPlace:
             return
         if self.is_whole_owned:
             yield self.path
-        owned = {parent for file in self.files() for parent in file.parents if parent.is_relative_to(self.path)}
+        if self.names:
+            yield from sorted({parent for file in self.files() for parent in file.parents if self.path in parent.parents})
+            return
         for top, names, _ in os.walk(self.path):
-            for name in sorted(names):
-                folder = Path(top, name)
-                if not folder.is_symlink() and (not self.names or folder in owned):
-                    yield folder
+            yield from (Path(top, name) for name in sorted(names) if not Path(top, name).is_symlink())
 
 
 def forgetting_folder() -> Path:
@@ -125,18 +155,26 @@ def stored_places(gallery: Path | None, logs: Path, config: Path | None = None) 
         logs: The folder of the logs.
         config: The configuration file in use, None for the user's own.
     """
-    places = [] if gallery is None else [StoredPlace(PlaceKind.GALLERY, gallery, "photos, names and consent of enrolled people")]
-    places.append(_chosen(PlaceKind.LOGS, logs, data_dir() / "logs", "who was seen when, with expressions; no images", _LOGS))
+    places = [] if gallery is None else [_gallery_place(gallery)]
+    places.append(_logs_place(logs))
     for kind, holds, names in (
         (PlaceKind.RECORDINGS, "videos with every face in view", _RECORDINGS),
         (PlaceKind.SNAPSHOTS, "images with every face in view", _SNAPSHOTS),
         (PlaceKind.REPORTS, "reports of Open report, with names", _REPORTS),
     ):
         folders = dict.fromkeys([output_folder(kind), output_folder(kind, is_default=True)])
-        places += [_chosen(kind, folder, output_folder(kind, is_default=True), holds, names) for folder in folders]
+        places += [_chosen(kind, folder, output_folder(kind, is_default=True), holds, names, depth=0) for folder in folders]
     places += [
-        StoredPlace(PlaceKind.OBJECTS, taught_dir(), "features of objects that you taught"),
-        StoredPlace(PlaceKind.NETWORKS, networks_dir(), "networks that you trained or converted; the recipe names stores names"),
+        _chosen(
+            PlaceKind.OBJECTS, taught_dir(), data_dir() / "objects", "features of objects that you taught", _OBJECTS, depth=0
+        ),
+        _chosen(
+            PlaceKind.NETWORKS,
+            networks_dir(),
+            networks_dir(),
+            "networks that you trained or converted; the recipe names stores names",
+            _NETWORKS,
+        ),
         _chosen(
             PlaceKind.CACHE,
             cache_dir(),
@@ -161,6 +199,12 @@ def stored_places(gallery: Path | None, logs: Path, config: Path | None = None) 
     return tuple(places)
 
 
+def with_logs(places: Sequence[StoredPlace], folders: Iterable[Path]) -> tuple[StoredPlace, ...]:
+    """Return places, and further folders of logs that are not among them."""
+    known = {place.path for place in places}
+    return (*places, *(_logs_place(folder) for folder in dict.fromkeys(folders) if folder not in known))
+
+
 def own_folders() -> tuple[Path, ...]:
     """Return facecam's folders in the user's data, configuration and cache folders, which hold nothing of other programs."""
     return tuple(
@@ -169,12 +213,26 @@ def own_folders() -> tuple[Path, ...]:
     )
 
 
+_OWN_ENTRIES = re.compile(
+    r"gallery|logs|networks|objects|integrity\.key|approved|forgetting|embeddings|undo|compiled|embedding_costs\.json|no-gallery"
+    rf"|facecam\.toml|window\.ini(\.lock)?|{re.escape(PART_PREFIX)}.*|\.lock"
+)
+
+
+def is_own_entry(name: str) -> bool:
+    """Return whether facecam makes a file or folder of this name in its own folders."""
+    return _OWN_ENTRIES.fullmatch(name) is not None
+
+
 _FOLDERS = {
     PlaceKind.RECORDINGS: platformdirs.user_videos_dir,
     PlaceKind.SNAPSHOTS: platformdirs.user_pictures_dir,
     PlaceKind.REPORTS: platformdirs.user_documents_dir,
 }
 """The user's folder of each kind of file that the window writes."""
+
+MEDIA_NAMES = {PlaceKind.RECORDINGS: _RECORDINGS, PlaceKind.SNAPSHOTS: _SNAPSHOTS, PlaceKind.REPORTS: _REPORTS}
+"""Regular expressions of the names that the window gives to these files itself."""
 
 FOLDER_KEYS = {PlaceKind.RECORDINGS: "folders/recordings", PlaceKind.SNAPSHOTS: "folders/snapshots"}
 """The keys in window.ini of the folders that the user has chosen instead."""
@@ -230,17 +288,54 @@ def _unescaped(value: str) -> str:
     )
 
 
-def _chosen(kind: PlaceKind, path: Path, default: Path, holds: str, names: str) -> StoredPlace:
-    """Return a place that has files of other programs too unless it is the default one."""
-    is_default = _is_same(path, default)
-    return StoredPlace(kind, path, holds, names="" if is_default else names, is_whole_owned=is_default)
+def _chosen(kind: PlaceKind, path: Path, default: Path, holds: str, names: str, *, depth: int | None = None) -> StoredPlace:
+    """Return a place that has files of other programs too unless it is the default one, and no link leads there."""
+    is_default = _is_same(path, default) and not (default.is_symlink() or default.parent.is_symlink())
+    if is_default:
+        return StoredPlace(kind, path, holds)
+    return StoredPlace(kind, path, holds, names=names, is_whole_owned=False, depth=depth)
+
+
+def _logs_place(folder: Path) -> StoredPlace:
+    text = "who was seen when, with expressions; no images"
+    return _chosen(PlaceKind.LOGS, folder, data_dir() / "logs", text, _LOGS, depth=2)
+
+
+_GALLERY_HOLDS = "photos, names and consent of enrolled people"
+_GALLERY_TEXTS = (*IMAGE_SUFFIXES, ".md", ".txt")
+"""Suffixes of files that a folder may have besides people without being one of other files too."""
+
+_GALLERY_FILES = (JOURNAL_FILE, LOCK_FILE, HEADER_FILE, MANIFEST_FILE)
+
+
+def _gallery_place(gallery: Path) -> StoredPlace:
+    """Return the place of a gallery. A folder with other files too, such as Pictures, has facecam's in those of people only."""
+    if is_in_data_dir(gallery):
+        return StoredPlace(PlaceKind.GALLERY, gallery, _GALLERY_HOLDS)
+    entries: list[Path] = []
+    with suppress(OSError):  # missing, or another user's: nothing of it can be listed
+        entries = [path for path in gallery.iterdir() if not is_ignored(path.name)]
+    people = {path.name for path in entries if is_persons_own(path) or photos_in(path)}
+    if not has_users_files(gallery) and all(path.name in people or path.suffix in _GALLERY_TEXTS for path in entries):
+        return StoredPlace(PlaceKind.GALLERY, gallery, _GALLERY_HOLDS)
+    names = "|".join(["[^/]+/.*", *map(re.escape, _GALLERY_FILES), _PART])
+    return StoredPlace(PlaceKind.GALLERY, gallery, _GALLERY_HOLDS, names=names, is_whole_owned=False, roots=frozenset(people))
+
+
+def has_users_files(folder: Path) -> bool:
+    """Return whether a folder is the user's home, one of its usual folders such as Pictures, or above one of them."""
+    real = os.path.realpath(folder)
+    usual = (
+        platformdirs.user_desktop_dir,
+        platformdirs.user_documents_dir,
+        platformdirs.user_downloads_dir,
+        platformdirs.user_music_dir,
+        platformdirs.user_pictures_dir,
+        platformdirs.user_videos_dir,
+    )
+    folders = [expand_home("~"), *(Path(find()) for find in usual), *own_folders()]
+    return any(Path(os.path.realpath(one)).is_relative_to(real) for one in folders)
 
 
 def _is_same(path: Path, other: Path) -> bool:
     return os.path.realpath(path) == os.path.realpath(other)
-
-
-def place_of(path: Path, places: Sequence[StoredPlace]) -> StoredPlace | None:
-    """Return the place in which a file or folder is, None when it is in none."""
-    real = Path(os.path.realpath(path.parent), path.name)
-    return next((place for place in places if real.is_relative_to(os.path.realpath(place.path)) or path == place.path), None)

@@ -12,7 +12,9 @@ import json
 import os
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,17 @@ from facecam.fileio import atomic_path, parse_json, read_regular
 from facecam.logbook.lines import open_log, read_header
 from facecam.logbook.schema import csv_line, escape
 from facecam.logbook.sessions import MAX_DETAILS_BYTES, is_in_use, session_id_of
-from facecam.privacy.log_mentions import NAME_COLUMNS, LogFiles, LogMentions, blocks, free_text, map_texts, split, unescaped
+from facecam.privacy.log_mentions import (
+    NAME_COLUMNS,
+    USERS_KEYS,
+    LogFiles,
+    LogMentions,
+    blocks,
+    free_text,
+    map_texts,
+    split,
+    unescaped,
+)
 from facecam.privacy.traces import SHORT_HASH, PersonTraces
 
 ProgressCallback = Callable[[int, int], None]
@@ -29,7 +41,7 @@ ProgressCallback = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Pseudonym:
-    """What stands for a person in logs: a name and an id, both random, and the key that changes the photos' hashes."""
+    """Pseudonym of a person in logs: a name and an id, both random, and the key that changes the photos' hashes."""
 
     name: str
     person_id: str
@@ -56,18 +68,19 @@ class Pseudonym:
 def pseudonymize(mentions: LogMentions, pseudonym: Pseudonym, report_progress: ProgressCallback) -> list[Path]:
     """Replace the person in every log and return the files that have changed.
 
-    `report_progress(done, total)` counts files. What is done already stays as it is, so an interrupted call is repeated.
+    `report_progress(done, total)` counts bytes. What is done already stays as it is, so an interrupted call is repeated.
 
     Raises:
         LogError: A session is writing one of the files, or one cannot be read or written.
     """
     files = mentions.files
     every = [*files.tables, *files.parquet, *files.details]  # The JSON with the ids is last: the rows are found with it.
-    changed = []
-    for number, path in enumerate(every):
-        report_progress(number, len(every))
+    sizes = [path.stat().st_size if path.is_file() else 0 for path in every]
+    total, changed = sum(sizes), []
+    for path, start in zip(every, accumulate(sizes, initial=0), strict=False):
+        report_progress(start, total)
         try:
-            if _Rewriter(path, mentions, pseudonym).run():
+            if _Rewriter(path, mentions, pseudonym, partial(_report, report_progress, start, total)).run():
                 changed.append(path)
         except FileNotFoundError:
             continue
@@ -78,11 +91,16 @@ def pseudonymize(mentions: LogMentions, pseudonym: Pseudonym, report_progress: P
     return changed
 
 
+def _report(report_progress: ProgressCallback, start: int, total: int, done: int) -> None:
+    report_progress(min(start + done, total), total)
+
+
 def require_ended(files: LogFiles) -> None:
     """Raise LogError when a session is writing one of the files."""
     if running := files.running():
         raise LogError(
-            "the session {sessions} is running and has the people of the gallery in memory: end it, then try again",
+            "the session {sessions} is running and has the people of the gallery in memory: end it (Ctrl+E in the window), "
+            "then try again",
             sessions=", ".join(running),
         )
 
@@ -90,8 +108,9 @@ def require_ended(files: LogFiles) -> None:
 class _Rewriter:
     """Rewrites one file of a log."""
 
-    def __init__(self, path: Path, mentions: LogMentions, pseudonym: Pseudonym) -> None:
+    def __init__(self, path: Path, mentions: LogMentions, pseudonym: Pseudonym, report_bytes: Callable[[int], object]) -> None:
         self._path = path
+        self._report_bytes = report_bytes
         self._mentions = mentions
         self._pseudonym = pseudonym
         self._needles = mentions.everything.needles
@@ -115,17 +134,18 @@ class _Rewriter:
             with part.open("wb") as out:
                 out.write(first)
                 for block in blocks(self._path):
-                    if self._needles.kinds_in(block):
-                        out.writelines(self._line(line, header) for line in block.splitlines(keepends=True))
-                    else:
-                        out.write(block)
+                    copied = 0
+                    for start, end, _ in self._needles.lines_in(block):
+                        out.write(block[copied:start])
+                        out.write(self._line(block[start:end], header))
+                        copied = end
+                    out.write(block[copied:])
+                    self._report_bytes(out.tell())
 
         self._replace(write)
         return True
 
     def _line(self, line: bytes, header: list[str]) -> bytes:
-        if not self._needles.kinds_in(line):
-            return line
         cells = split(line)
         if len(cells) != len(header):  # damaged, or cut by a kill: the whole line is a text
             text = line.decode("utf-8", "surrogateescape")
@@ -182,10 +202,18 @@ class _Rewriter:
 
     def _details(self, content: Any) -> Any:
         traces = self._mentions.of_session(session_id_of(self._path))
-        if isinstance(content, dict) and isinstance(content.get("people"), list):
-            content = content | {"people": [self._person(entry, traces) for entry in content["people"]]}
+        if not isinstance(content, dict):
+            return map_texts(content, lambda text: self._text(text, traces))
+        if isinstance(content.get("people"), list):
+            # The person is last then: the list is sorted by name, so the place would tell where in the alphabet the name was.
+            people = [self._person(entry, traces) for entry in content["people"]]
+            own = [new for new, old in zip(people, content["people"], strict=True) if new is not old]
+            content = content | {"people": [*(entry for entry in people if entry not in own), *own]}
         # The names of other people contain no trace, whatever they look like.
-        return map_texts(content, lambda text: self._text(text, traces))
+        return {
+            key: map_texts(value, lambda text: self._text(text, traces), with_keys=key in USERS_KEYS)
+            for key, value in content.items()
+        }
 
     def _person(self, entry: Any, traces: PersonTraces) -> Any:
         """Return an entry of the list of people; of the person with the pseudonym."""
@@ -267,8 +295,3 @@ class _Rewriter:
 
 class _UnchangedError(Exception):
     """The file does not mention the person."""
-
-
-def with_hashes(traces: PersonTraces, mentions: LogMentions) -> PersonTraces:
-    """Return the traces with the hashes of all photos that sessions list."""
-    return replace(traces, photo_hashes=traces.photo_hashes | mentions.hashes)

@@ -7,8 +7,11 @@ files, sealed caches and encrypted galleries. Pixels are not searched: `facecam 
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import io
 import json
+import lzma
 import re
 import struct
 import zipfile
@@ -45,6 +48,14 @@ _MAX_WHOLE_BYTES = 256 << 20
 _MAX_DEPTH = 4
 _TEXT_BYTES = 4096
 _PNG, _JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8"
+_COMPRESSED: Mapping[bytes, Callable[[bytes], Any]] = {
+    b"\x1f\x8b": lambda data: gzip.GzipFile(fileobj=io.BytesIO(data)),
+    b"BZh": lambda data: bz2.BZ2File(io.BytesIO(data)),
+    b"\xfd7zXZ\0": lambda data: lzma.LZMAFile(io.BytesIO(data)),  # noqa: SIM115 - its user closes it
+}
+_CLOSED = (b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07")
+"""Beginnings of compressed files that are not opened: Zstandard, 7-Zip, RAR."""
+
 _ZIP, _PARQUET, _NUMPY = b"PK\3\4", b"PAR1", b"\x93NUMPY"
 _SEAL_BYTES = 32
 
@@ -52,7 +63,7 @@ ProgressCallback = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class FoundTrace:
     """Trace of the person: the file, the kinds of traces, and the part of a container, "" for the file itself."""
 
     path: Path
@@ -65,11 +76,11 @@ class Finding:
 
 @dataclass(slots=True)
 class ScanResult:
-    """What a scan has read and found. `unreadable` are files that could not be searched."""
+    """Result of a scan. `unreadable` are files that could not be searched."""
 
     files: int = 0
     bytes: int = 0
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[FoundTrace] = field(default_factory=list)
     unreadable: list[Path] = field(default_factory=list)
 
     def sentence(self) -> str:
@@ -78,6 +89,10 @@ class ScanResult:
         found = f"{len(self.findings)} traces found" if self.findings else "nothing found"
         unread = f", {len(self.unreadable)} files could not be read" if self.unreadable else ""
         return f"{scanned}: {found}{unread}"
+
+
+class _UnsearchedError(Exception):
+    """A part of a container cannot be opened."""
 
 
 class Scanner:
@@ -116,7 +131,7 @@ class Scanner:
                 self._scan_file(path, result)
             except FileNotFoundError:
                 continue
-            except (OSError, FacecamError):
+            except (OSError, FacecamError, _UnsearchedError):
                 result.unreadable.append(path)
         result.findings += self._faces_of_others()
         return result
@@ -124,7 +139,7 @@ class Scanner:
     def _scan_file(self, path: Path, result: ScanResult) -> None:
         kinds = self._needles.kinds_in(str(path.name).encode("utf-8", "surrogateescape"))
         if kinds:
-            result.findings.append(Finding(path, tuple(sorted(kinds)), "its name"))
+            result.findings.append(FoundTrace(path, tuple(sorted(kinds)), "its name"))
         if path.is_symlink():
             return
         if path in self._logs:
@@ -146,7 +161,7 @@ class Scanner:
         else:
             for piece in self._pieces(path):
                 found.setdefault("", set()).update(self._needles.kinds_in(piece, is_text=_is_text(piece)))
-        result.findings += [Finding(path, tuple(sorted(kinds)), part) for part, kinds in found.items() if kinds]
+        result.findings += [FoundTrace(path, tuple(sorted(kinds)), part) for part, kinds in found.items() if kinds]
 
     def _cache_content(self, path: Path) -> CacheContent | None:
         """Return the content of one of the gallery's caches, whatever its seal; None for any other file."""
@@ -168,25 +183,27 @@ class Scanner:
         assert self._mentions is not None
         header, kinds = read_header(path), set[str]()
         for block in blocks(path):
-            if self._needles.kinds_in(block):
-                for line in block.splitlines(keepends=True):
-                    kinds |= self._kinds_in_line(line, header)
+            for start, end, found in self._needles.lines_in(block):
+                if not found <= kinds and self._is_mention(block[start:end], found, header):
+                    kinds |= found
         if kinds:
-            result.findings.append(Finding(path, tuple(sorted(kinds))))
+            result.findings.append(FoundTrace(path, tuple(sorted(kinds))))
 
-    def _kinds_in_line(self, line: bytes, header: list[str]) -> set[str]:
-        kinds = self._needles.kinds_in(line)
+    def _is_mention(self, line: bytes, kinds: set[str], header: list[str]) -> bool:
         cells = split(line) if kinds == {NAME} else []
         if kinds != {NAME} or len(cells) != len(header):
-            return kinds
+            return True
         assert self._mentions is not None
         row = {name: unescaped(cell) for name, cell in zip(header, cells, strict=True)}
-        return kinds if self._mentions.mention(row) is not None else set()
+        return self._mentions.mention(row) is not None
 
     def _pieces(self, path: Path) -> Iterator[bytes]:
         """Yield a large file in pieces that overlap by more than the longest trace."""
         with open_regular(path) as file:
             kept = b""
+            if file.read(8).startswith((_ZIP, _PARQUET, *_COMPRESSED, *_CLOSED)):
+                raise _UnsearchedError
+            file.seek(0)
             while data := file.read(_PIECE_BYTES):
                 yield kept + data
                 kept = (kept + data)[-self._needles.longest - 8 :]
@@ -198,6 +215,8 @@ class Scanner:
         if name != FILE_NAME or not _is_dictionary(data):
             for kind in self._needles.kinds_in(plain, is_text=_is_text(plain)):
                 yield "", kind
+        if depth == _MAX_DEPTH and data.startswith((_ZIP, _PARQUET, *_COMPRESSED)):
+            raise _UnsearchedError
         if depth < _MAX_DEPTH and not is_image:
             for part, content in _parts(data):
                 if isinstance(content, np.ndarray):
@@ -221,7 +240,7 @@ class Scanner:
                     return True
         return False
 
-    def _faces_of_others(self) -> Iterator[Finding]:
+    def _faces_of_others(self) -> Iterator[FoundTrace]:
         """Yield the rejected faces of other people that show this one, by every network that has read them."""
         if self._gallery is None:
             return
@@ -235,7 +254,7 @@ class Scanner:
                 if f"/{REJECTED_FOLDER}/" in key and entry is not None and entry.embedding is not None:
                     nearest = float(np.linalg.norm(own - entry.embedding, axis=1).min())
                     if nearest <= max_l2:
-                        yield Finding(self._gallery / key, (FACE,))
+                        yield FoundTrace(self._gallery / key, (FACE,))
 
 
 def captured_embeddings(gallery: Path, photo_hashes: Iterable[str]) -> dict[str, Floats]:
@@ -274,7 +293,7 @@ def _is_text(data: bytes) -> bool:
 
 
 def _is_dictionary(data: bytes) -> bool:
-    """Return whether data are the description of a log's columns, which facecam writes and which names nobody."""
+    """Return whether data are the description of a log's columns, which facecam writes and in which no person is named."""
     try:
         content = parse_json(data)
     except ValueError:
@@ -324,6 +343,10 @@ def _parts(data: bytes) -> Iterator[tuple[str, bytes | Floats]]:
     """Yield the parts of a container by name: bytes and arrays."""
     if data.startswith(_ZIP):
         yield from _zip_parts(data)
+    elif data.startswith(tuple(_COMPRESSED)):
+        yield "content", _decompressed(data)
+    elif data.startswith(_CLOSED):
+        raise _UnsearchedError
     elif data.startswith(_PARQUET):
         yield from _parquet_parts(data)
     elif data.startswith(_NUMPY):
@@ -335,13 +358,26 @@ def _parts(data: bytes) -> Iterator[tuple[str, bytes | Floats]]:
             yield from _safetensors_parts(data[start:])
 
 
+def _decompressed(data: bytes) -> bytes:
+    """Return what a compressed file holds. _UnsearchedError when it is damaged or too large."""
+    unpack = next(unpack for start, unpack in _COMPRESSED.items() if data.startswith(start))
+    try:
+        with unpack(data) as file:
+            content: bytes = file.read(_MAX_WHOLE_BYTES + 1)
+    except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError) as error:
+        raise _UnsearchedError from error
+    if len(content) > _MAX_WHOLE_BYTES:
+        raise _UnsearchedError
+    return content
+
+
 def _zip_parts(data: bytes) -> Iterator[tuple[str, bytes | Floats]]:
     left = _MAX_WHOLE_BYTES
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             for info in package.infolist():
                 if info.flag_bits & 1 or info.file_size > left:
-                    continue
+                    raise _UnsearchedError
                 left -= info.file_size
                 content = package.read(info)
                 yield info.filename, content

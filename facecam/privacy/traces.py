@@ -11,12 +11,15 @@ import unicodedata
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from html import escape
+from operator import methodcaller
 from urllib.parse import quote, quote_plus
 
 from facecam.errors import GalleryError
 from facecam.gallery.people import folder_name, utf8_text
+from facecam.logbook.schema import NAMES
+from facecam.settings import Settings
 from facecam.types import Floats
 
 SHORT_HASH = 16
@@ -55,7 +58,7 @@ class PersonTraces:
         own = sorted({form for name in self.all_names for form in _compositions(name)}, key=len, reverse=True)
         longer = [
             form
-            for other in self.others
+            for other in (*self.others, *_own_words())
             for form in _compositions(other)
             if any(len(form) > len(name) and name.casefold() in form.casefold() for name in own)
         ]
@@ -95,17 +98,29 @@ class PersonTraces:
         return Needles(self)
 
 
+@cache
+def _own_words() -> tuple[str, ...]:
+    """Return the names of settings and columns, which may contain a name: "Max" is in "max_yaw_deg"."""
+    sections = Settings().to_dict()
+    return tuple(sorted({*NAMES, *(name for section in sections.values() for name in section)}))
+
+
 def _compositions(text: str) -> set[str]:
     text = utf8_text(text)
     return {text, *(unicodedata.normalize(form, text) for form in ("NFC", "NFD"))}
 
 
+_SEPARATORS = ("_", "-", ".", "\u00a0")
+_SEPARATOR = f"[ {re.escape(''.join(_SEPARATORS))}]"
+"""Characters between the words of a name in the names of files, as in ada_lovelace.mp4."""
+
+
 def _bounded(text: str) -> str:
-    """Return a pattern of a text that is no part of a longer word or number."""
+    """Return a pattern of a text that is not part of a longer word or number."""
     kinds = {True: r"[^\W\d_]", False: r"\d"}
     before = f"(?<!{kinds[text[0].isalpha()]})" if text[0].isalnum() else ""
     after = f"(?!{kinds[text[-1].isalpha()]})" if text[-1].isalnum() else ""
-    return f"{before}{re.escape(text)}{after}"
+    return f"{before}{re.escape(text).replace(re.escape(' '), _SEPARATOR)}{after}"
 
 
 def _json_form(text: str) -> str:
@@ -134,6 +149,7 @@ _TEXT_FORMS: tuple[Callable[[str], str], ...] = (
     _folder_form,
     lambda text: text.replace('"', '""'),
     lambda text: text.encode("unicode_escape").decode(),
+    *(methodcaller("replace", " ", separator) for separator in _SEPARATORS),
 )
 _HEX_RUN = re.compile(rb"[0-9a-f]{%d,}" % SHORT_HASH)
 _ESCAPE = re.compile(rb"(\\[abfnrtv0]|%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2})$")
@@ -147,11 +163,16 @@ class Needles:
         self._kinds: dict[bytes, str] = {}
         self._longer: dict[bytes, set[bytes]] = {}
         for name in traces.all_names:
-            longer = [other for other in traces.others if len(other) > len(name) and name.casefold() in other.casefold()]
+            longer = [
+                other
+                for other in (*traces.others, *_own_words())
+                if len(other) > len(name) and name.casefold() in other.casefold()
+            ]
+            forms_of_longer = list(zip(*map(_forms, longer), strict=True)) if longer else []
             for place, form in enumerate(_forms(name)):
                 self._kinds.setdefault(form.lower(), NAME)
-                for other in longer:
-                    self._longer.setdefault(form.lower(), set()).update(_forms_at(other, place))
+                if longer:
+                    self._longer.setdefault(form.lower(), set()).update(other.lower() for other in forms_of_longer[place])
         for person_id in traces.person_ids:
             for code in (person_id.encode(), str(uuid.UUID(person_id)).encode(), *_wide(person_id)):
                 self._kinds[code.lower()] = PERSON_ID
@@ -176,6 +197,29 @@ class Needles:
             found |= {kind for code, kind in self._raw.items() if code in data}
         return found
 
+    def lines_in(self, text: bytes) -> list[tuple[int, int, set[str]]]:
+        """Return the start, the end and what is in it of each line of a text that has something of the person, in order.
+
+        The time grows with the text and its traces, not with its lines.
+        """
+        lower, found = text.lower(), dict[int, tuple[int, set[str]]]()
+
+        def add(place: int, kind: str) -> int:
+            start, feed = lower.rfind(b"\n", 0, place) + 1, lower.find(b"\n", place)
+            end = feed + 1 if feed >= 0 else len(lower)
+            found.setdefault(start, (end, set()))[1].add(kind)
+            return end
+
+        for form, kind in self._kinds.items():
+            place = lower.find(form)
+            while place >= 0:
+                is_counted = kind != NAME or self._is_counted(lower, place, form)
+                place = lower.find(form, add(place, kind) if is_counted else place + 1)
+        for run in _HEX_RUN.finditer(lower) if self._hashes else ():
+            if run[0][:SHORT_HASH].decode() in self._hashes:
+                add(run.start(), PHOTO)
+        return [(start, end, kinds) for start, (end, kinds) in sorted(found.items())]
+
     def _is_counted(self, lower: bytes, start: int, form: bytes) -> bool:
         """Return whether a form of a name is one as a whole, and not part of another person's name."""
         return self._is_whole(lower, start, start + len(form)) and not self._is_other(lower, start, form)
@@ -192,7 +236,7 @@ class Needles:
 
     @staticmethod
     def _is_whole(data: bytes, start: int, end: int) -> bool:
-        """Return whether no letter comes directly before or after a name. That of an escape, as of a line feed, is none."""
+        """Return whether no letter comes directly before or after a name. The letter of an escape does not count."""
         step = 2 if b"\0" in data[start:end] else 1
         edge, last = data[start : start + step].strip(b"\0"), data[end - step : end].strip(b"\0")
         before, after = data[max(0, start - step) : start].strip(b"\0"), data[end : end + step].strip(b"\0")
@@ -222,11 +266,6 @@ def _forms(name: str) -> Iterator[bytes]:
             for form in _TEXT_FORMS:
                 for encoding in _ENCODINGS:
                     yield form(cased).encode(encoding, "backslashreplace")
-
-
-def _forms_at(name: str, place: int) -> set[bytes]:
-    """Return the form of a name at this place of the order, in lower case."""
-    return {form.lower() for number, form in enumerate(_forms(name)) if number == place}
 
 
 def _wide(code: str) -> tuple[bytes, bytes]:

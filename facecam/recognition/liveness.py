@@ -23,7 +23,7 @@ STILL_PICTURE = "still_picture"
 """Reason code of a track that shows a still image of a face."""
 
 LIVE_SCORE_LIMIT = 0.5
-"""Live score of a frame that is no evidence; below, a face looks like a photo or a screen."""
+"""Live score of a frame that is not evidence for either side; below, a face looks like a photo or a screen."""
 
 WINDOW_MS = 2000.0
 """Time a face must be observed before it can be called a still image, and length of the examined window."""
@@ -109,7 +109,7 @@ _SMALLEST = 0.02
 
 _DOUBTFUL_EVERY_MS = 100.0
 _ATTACK_EVERY_MS = 250.0
-_LIVE_EVERY_MS = 1000.0
+_LIVE_EVERY_MS = 2000.0
 
 
 class Presentation(Enum):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from facecam.errors import FacecamError
 from facecam.fileio import cache_dir, data_dir
-from facecam.logbook.sessions import delete_old_sessions, is_in_use
+from facecam.logbook.sessions import confirms_clock, delete_old_sessions, is_clock_confirmed, is_in_use
 from facecam.privacy.places import PlaceKind, forgetting_folder, stored_places, window_files
 from facecam.types import Event, EventCode
 
@@ -82,20 +82,20 @@ class LogRetention:
         return Event("state", message, code=EventCode.LOGS_DELETED)
 
 
-_MAX_UNUSED = timedelta(days=180)
-_CONFIRMED_AFTER = timedelta(days=1)
-"""As for logs, the clock is trusted when one of the files is this old or older, but not older than _MAX_UNUSED."""
-
-
 class MediaRetention:
     """Deletes the window's recordings older than `recording.keep_days`, and snapshots older than `snapshot.keep_days`.
 
-    At the start and every hour, but not when the setting changes: nobody is asked. `clock` returns monotonic seconds.
+    At the start and every hour, but not when the setting changes: the user is not asked. Nothing is deleted unless one of the
+    files, or a session in `log_dir`, confirms that the clock is right. `clock` returns monotonic seconds.
     """
 
     def __init__(
-        self, clock: Callable[[], float] = time.monotonic, now_utc: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        log_dir: Path | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        now_utc: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        self._log_dir = log_dir
         self._clock = clock
         self._now_utc = now_utc
         self._next_at_s = clock()
@@ -110,7 +110,7 @@ class MediaRetention:
             (PlaceKind.RECORDINGS, recording_days, EventCode.RECORDINGS_DELETED),
             (PlaceKind.SNAPSHOTS, snapshot_days, EventCode.SNAPSHOTS_DELETED),
         ):
-            deleted = _delete_old_files(window_files(kind), keep_days, self._now_utc()) if keep_days else []
+            deleted = self._delete_old(window_files(kind), keep_days) if keep_days else []
             if deleted:
                 names = ", ".join(path.name for path in deleted)
                 message = f"deleted {len(deleted)} {kind} that are more than {keep_days} days old: {names}"
@@ -118,22 +118,29 @@ class MediaRetention:
                 events.append(Event("state", message, code=code))
         return events
 
-
-def _delete_old_files(files: Sequence[Path], keep_days: int, now_utc: datetime) -> list[Path]:
-    """Delete files that were written more than `keep_days` days ago, by their names and by their times, and return them."""
-    ages = {path: now_utc - written for path in files if (written := _written_utc(path)) is not None}
-    if not any(_CONFIRMED_AFTER <= age <= _MAX_UNUSED for age in ages.values()):
-        return []
-    deleted = []
-    for path, age in ages.items():
-        if age > timedelta(days=keep_days):
+    def _delete_old(self, files: Sequence[Path], keep_days: int) -> list[Path]:
+        """Delete files that were written more than `keep_days` days ago, by their names and by their times, and return them."""
+        now_utc = self._now_utc()
+        ages = {path: now_utc - written for path in files if (written := _written_utc(path)) is not None}
+        old = [path for path, age in ages.items() if age > timedelta(days=keep_days)]
+        if not old or not (any(map(confirms_clock, ages.values())) or self._has_session_confirmed(now_utc)):
+            return []
+        deleted = []
+        for path in old:
             try:
                 if not is_in_use(path):
                     path.unlink()
                     deleted.append(path)
             except OSError as error:
                 _log.warning("%s cannot be deleted: %s", path, error.strerror)
-    return deleted
+        return deleted
+
+    def _has_session_confirmed(self, now_utc: datetime) -> bool:
+        try:
+            return self._log_dir is not None and is_clock_confirmed(self._log_dir, now_utc)
+        except OSError as error:
+            _log.info("%s cannot be read: %s", self._log_dir, error.strerror)
+            return False
 
 
 def _written_utc(path: Path) -> datetime | None:

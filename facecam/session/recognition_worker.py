@@ -98,7 +98,7 @@ class RecognitionWorker(threading.Thread):
         self.settings = config.settings
         self._gallery_monitor: GalleryMonitor | None = None
         self._clock_monitor = ClockMonitor()
-        self._media_retention = MediaRetention()
+        self._media_retention = MediaRetention(config.log_dir)
         self._log_retention = None if config.log_dir is None else LogRetention(config.log_dir)
         self._last_t_ms: dict[int, float] = {}
         """Time of the last frame of each source, also of one that has ended."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
-from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QCheckBox, QWidget
 
-from facecam.ui.widgets import FocusForwarder, wrapped_label
+from facecam.ui.widgets import WrappedButton
 
 
 def consent_text() -> str:
@@ -31,26 +30,8 @@ def consent_record(today: date) -> str:
     return f"{consent_text()} ({today.isoformat()})"
 
 
-class ConsentBox(FocusForwarder):
-    """Checkbox with a label that wraps, which a QCheckBox's own text cannot."""
+class ConsentBox(WrappedButton):
+    """Checkbox with the sentence that a new person agrees to."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.box = QCheckBox(self)
-        self.box.setAccessibleName(consent_text())
-        self._label = wrapped_label(self, consent_text())
-        self._label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading)
-        self._label.installEventFilter(self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.box, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self._label, 1)
-        self.set_focus_target(self.box)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Toggle the box on a click on its label."""
-        if event.type() == QEvent.Type.MouseButtonRelease and isinstance(event, QMouseEvent):
-            self.box.toggle()
-            self.box.setFocus(Qt.FocusReason.MouseFocusReason)
-            return True
-        return super().eventFilter(watched, event)
+        super().__init__(QCheckBox(), consent_text(), parent)

@@ -236,10 +236,7 @@ class SessionController(QObject):
 
     def start(self) -> None:
         """Start a session for `request`; a running one is stopped first, which may take a moment."""
-        self.frames.clear()
-        self.results.clear()
-        self.covered_frames.clear()
-        self._face_covers.clear()
+        self._clear_frames()
         self._starts_next = True
         if self._ending is not None:
             return  # The session that starts next uses the newest request.
@@ -253,6 +250,33 @@ class SessionController(QObject):
         if self.session is not None and self._ending is None and not self.session.wait(0):
             self._starts_next, self.is_finished = False, True
             self._end(self.session)
+
+    def _clear_frames(self) -> None:
+        self.frames.clear()
+        self.results.clear()
+        self.covered_frames.clear()
+        self._face_covers.clear()
+
+    def drop_ended_session(self) -> threading.Thread | None:
+        """Drop the images and the visitors of an ended session, and stop reading the gallery for it.
+
+        Returns:
+            The thread that may still be reading, None without one.
+        """
+        self._clear_frames()
+        self.visitor_tracker, self._presence_revision = VisitorTracker(), -1
+        ended = self._leave_ended_session()
+        self.visitors_changed.emit()
+        self.status_changed.emit()
+        return ended
+
+    def read_gallery_again(self) -> None:
+        """Read the gallery again for a session that has ended, after `drop_ended_session`."""
+        if self.session is None or self.has_session or self.is_switching or self._ended_session is not None:
+            return
+        self._watch_ended(self.session)
+        if self._ended_session is not None:
+            self._ended_session.apply(replace(self.request.settings))  # other settings make it read at once
 
     def _end(self, session: Session) -> None:
         # A camera or a long log takes time to close, and the window must not freeze meanwhile.

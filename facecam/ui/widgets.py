@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QFocusEvent,
     QFont,
     QKeyEvent,
+    QMouseEvent,
     QPainter,
     QPaintEvent,
     QPalette,
@@ -20,6 +21,7 @@ from PySide6.QtGui import (
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QApplication,
     QBoxLayout,
     QComboBox,
@@ -200,6 +202,32 @@ class ElidedLabel(QLabel):
         elided = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, max(1, self.width()))
         super().setText(elided)
         self.setToolTip("" if elided == text else text)
+
+
+class WrappedButton(FocusForwarder):
+    """Checkbox or radio button with a label that wraps, which the button's own text cannot."""
+
+    def __init__(self, box: QAbstractButton, text: str, parent: QWidget | None = None) -> None:
+        """`box` has no text yet."""
+        super().__init__(parent)
+        self.box = box
+        box.setAccessibleName(text)
+        self._label = wrapped_label(self, text)
+        self._label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading)
+        self._label.installEventFilter(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(box, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._label, 1)
+        self.set_focus_target(box)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Click the button on a click on its label."""
+        if event.type() == QEvent.Type.MouseButtonRelease and isinstance(event, QMouseEvent):
+            self.box.click()
+            self.box.setFocus(Qt.FocusReason.MouseFocusReason)
+            return True
+        return super().eventFilter(watched, event)
 
 
 class ListLayout(QLayout):
@@ -514,6 +542,18 @@ def vertical_layout(parent: QWidget, *items: QWidget | QLayout | None) -> QVBoxL
     column.setContentsMargins(0, 0, 0, 0)
     fill_layout(column, *items)
     return column
+
+
+def choose_new_file(parent: QWidget, title: str, proposed: Path, on_chosen: Callable[[Path], None]) -> None:
+    """Open the system's dialog for a new file without blocking; it asks before a file is replaced."""
+    suffix = proposed.suffix
+    dialog = QFileDialog(parent, title, str(proposed.parent), f"{suffix.removeprefix('.').upper()} (*{suffix})")
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setDefaultSuffix(suffix)
+    dialog.selectFile(proposed.name)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.fileSelected.connect(lambda name: on_chosen(Path(name)))
+    dialog.open()
 
 
 def choose_photos(parent: QWidget, on_chosen: Callable[[list[Path]], None]) -> None:

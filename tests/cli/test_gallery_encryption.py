@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -55,6 +56,7 @@ def run(facecam: Command, tmp_path: Path) -> Callable[..., subprocess.CompletedP
     """Run a command without keys from an earlier one, on the gallery "people"."""
     for name, text in (("right.txt", PASSPHRASE + "\n"), ("wrong.txt", "another one\n")):
         (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o600)
 
     def run_command(*args: str | Path) -> subprocess.CompletedProcess[str]:
         encryption.forget_keys()
@@ -121,6 +123,48 @@ def test_a_wrong_passphrase_is_one_sentence(run: Command, encrypted: Path) -> No
 
     assert refused.returncode == 1
     assert refused.stderr == "facecam: the passphrase of the gallery people is wrong\n"
+
+
+def test_a_gallery_is_encrypted_before_anyone_is_enrolled(facecam: Command, tmp_path: Path) -> None:
+    (tmp_path / "right.txt").write_text(PASSPHRASE)
+
+    done = facecam("gallery", "encrypt", "--passphrase-file", "right.txt")
+    misspelled = facecam("gallery", "encrypt", "--passphrase-file", "right.txt", "--gallery", "peple")
+
+    assert done.returncode == 0, done.stderr
+    assert is_encrypted(tmp_path / "data" / "facecam" / "gallery")
+    assert "peple does not exist" in misspelled.stderr
+    assert not (tmp_path / "peple").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no permission bits")
+def test_a_passphrase_file_that_others_can_read_is_named_with_the_command(run: Command, encrypted: Path, tmp_path: Path) -> None:
+    private = run("people", "list", "--passphrase-file", "right.txt")
+    (tmp_path / "right.txt").chmod(0o644)
+    readable = run("people", "list", "--passphrase-file", "right.txt")
+
+    assert (private.returncode, readable.returncode) == (0, 0)
+    assert "chmod" not in private.stderr
+    assert "other users can read the passphrase in right.txt; to change that: chmod 600 right.txt" in readable.stderr
+
+
+def test_the_overview_needs_the_passphrase_only_for_the_people(run: Command, encrypted: Path) -> None:
+    locked = run("privacy", "--json", "-")
+    unlocked = run("privacy", "--json", "-", "--passphrase-file", "right.txt")
+    refused = run("privacy", "--names")
+
+    assert [done.returncode for done in (locked, unlocked, refused)] == [0, 0, 1]
+    assert [json.loads(done.stdout)["places"][0]["people"] for done in (locked, unlocked)] == [None, 1]
+    assert json.loads(locked.stdout)["places"][0]["files"] == json.loads(unlocked.stdout)["places"][0]["files"] > 0
+
+
+def test_without_a_terminal_each_command_names_its_option_for_a_new_passphrase(run: Command, people: Path) -> None:
+    first = run("gallery", "encrypt")
+    run("gallery", "encrypt", "--passphrase-file", "right.txt")
+    changed = run("gallery", "passphrase", "--passphrase-file", "right.txt")
+
+    assert "by --passphrase-file" in first.stderr
+    assert "by --new-passphrase-file" in changed.stderr
 
 
 def test_a_short_passphrase_and_a_missing_file_are_refused(run: Command, people: Path, tmp_path: Path) -> None:
@@ -273,3 +317,34 @@ def test_the_passphrase_can_come_from_stdin(environment: dict[str, str], encrypt
     )
 
     assert "Eileen Collins" in listed.stdout
+
+
+def test_forget_everything_deletes_an_encrypted_gallery_without_its_passphrase_and_the_key_in_the_keyring(
+    run: Command, people: Path, system_keyring: MemoryKeyring
+) -> None:
+    assert run("gallery", "encrypt", "--keyring", "--passphrase-file", "right.txt").returncode == 0
+    encryption.forget_keys()
+    kept = dict(system_keyring.stored)
+    system_keyring.stored.clear()  # locked, as far as this call can see
+    assert run("people", "list").returncode == 1
+    system_keyring.stored.update(kept)
+
+    done = run("forget", "--everything", "--yes")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert system_keyring.stored == {}
+    assert not people.exists()
+
+
+@pytest.mark.parametrize("damage", ["a lost passphrase", "a damaged header", "a lost header", "a lost manifest"])
+def test_forget_everything_deletes_a_gallery_that_nobody_can_decrypt(run: Command, encrypted: Path, damage: str) -> None:
+    (encrypted / "notes.txt").write_text("mine")
+    if damage == "a damaged header":
+        (encrypted / encryption.HEADER_FILE).write_bytes(b"gallery_id = ")
+    elif damage != "a lost passphrase":
+        (encrypted / (encryption.HEADER_FILE if "header" in damage else encryption.MANIFEST_FILE)).unlink()
+
+    done = run("forget", "--everything", "--yes")
+
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert [path.name for path in encrypted.iterdir()] == ["notes.txt"]

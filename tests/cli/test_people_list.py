@@ -99,6 +99,17 @@ def test_enroll_names_the_refused_photos_and_sums_up(facecam: Command, portraits
     ]
 
 
+def test_a_withdrawal_says_that_the_person_is_still_recognized(facecam: Command, portraits: dict[str, Path]) -> None:
+    facecam("enroll", "Grace", portraits["grace_hopper"], "--consent", "by mail")
+
+    done = facecam("people", "consent", "Grace", "--withdraw")
+
+    assert "withdrawn consent: by mail" in done.stdout
+    assert "Grace is still recognized; to delete everything about this person: facecam forget NAME" in done.stderr
+    facecam("people", "consent", "Grace", "--text", "by phone")
+    assert "still recognized" not in facecam("people", "consent", "Grace").stderr
+
+
 def test_consent_is_added_to_a_person_without_a_record_and_a_record_stays(
     facecam: Command, portraits: dict[str, Path], tmp_path: Path
 ) -> None:

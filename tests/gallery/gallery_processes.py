@@ -27,7 +27,8 @@ from facecam.errors import GalleryError
 from facecam.gallery.files import read_gallery_file
 from facecam.gallery.gallery import Gallery
 from facecam.gallery.people import PersonFile, read_people, to_toml
-from facecam.gallery.service import GalleryService, quarantine_sets
+from facecam.gallery.quarantine import quarantine_sets
+from facecam.gallery.service import GalleryService
 from facecam.imageio import MAX_FILE_BYTES
 from facecam.types import Sample
 from tests.color_reader import ColorAnalyzer

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -23,10 +24,11 @@ from facecam.gallery import encryption
 from facecam.gallery.conversion import change_passphrase, decrypt_gallery, encrypt_gallery, forget_missing
 from facecam.gallery.encryption import HEADER_FILE, MANIFEST_FILE, EncryptedFileError, GalleryKey, is_opaque, remember_key
 from facecam.gallery.files import encryption_key, is_encrypted, is_locked, read_gallery_file, read_gallery_image, unlock_gallery
+from facecam.gallery.folder_lock import LOCK_FILE
 from facecam.gallery.gallery import Gallery, folder_fingerprint, leave_locked
 from facecam.gallery.people import PERSON_FILE, read_people
-from facecam.gallery.service import GalleryService, quarantine_sets
-from facecam.gallery.transaction import LOCK_FILE
+from facecam.gallery.quarantine import quarantine_sets
+from facecam.gallery.service import GalleryService
 from facecam.gallery.verify import verify_gallery
 from facecam.imageio import MAX_FILE_BYTES
 from tests.color_reader import ColorAnalyzer, Studio
@@ -201,6 +203,29 @@ def test_a_header_cannot_demand_more_than_512_mb(encrypted: Path) -> None:
 
     with pytest.raises(GalleryError, match="is damaged"):
         unlock_gallery(encrypted, PASSPHRASE)
+
+
+@pytest.mark.parametrize("change", [{"n": 1}, {"p": 16}, {"kdf": "none"}, {"salt": 1}])
+def test_a_header_that_facecam_has_not_written_is_damaged(encrypted: Path, change: dict[str, object]) -> None:
+    path = encrypted / HEADER_FILE
+    values = {**tomllib.loads(path.read_text(encoding="utf-8")), **change}
+    del values["checksum"]
+    values["checksum"] = encryption._checksum(values)
+    path.write_text("".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items()), encoding="utf-8")
+    encryption.forget_keys()
+
+    with pytest.raises(GalleryError, match="is damaged"):
+        unlock_gallery(encrypted, PASSPHRASE)
+
+
+def test_no_plain_person_is_added_to_an_encrypted_gallery_whose_header_is_missing(encrypted: Path) -> None:
+    (encrypted / HEADER_FILE).unlink()
+    before = tree(encrypted)
+
+    with pytest.raises(GalleryError, match="is missing, so the gallery cannot be decrypted or changed"):
+        GalleryService(encrypted).add_photos("Eve", [b"a photo"])
+
+    assert tree(encrypted) == before
 
 
 @pytest.mark.parametrize("length", [1, 30, 59, 60, 500])

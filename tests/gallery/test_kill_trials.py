@@ -19,7 +19,8 @@ from pathlib import Path
 import pytest
 
 from facecam.gallery.people import read_people
-from facecam.gallery.service import GalleryService, quarantine_sets
+from facecam.gallery.quarantine import quarantine_sets
+from facecam.gallery.service import GalleryService
 from facecam.gallery.transaction import PART_PREFIX, recover
 from tests.gallery.gallery_processes import (
     CHANGES,

@@ -8,7 +8,8 @@ import pytest
 
 from facecam.errors import GalleryError
 from facecam.gallery.gallery import folder_fingerprint
-from facecam.gallery.service import GalleryService, quarantine_sets
+from facecam.gallery.quarantine import quarantine_sets
+from facecam.gallery.service import GalleryService
 
 RED, GREEN = (0, 0, 255), (0, 255, 0)
 

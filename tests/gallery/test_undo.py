@@ -665,15 +665,17 @@ def test_a_killed_program_leaves_no_copies(root: Path) -> None:
 
 
 def test_a_new_journal_deletes_what_a_power_cut_left() -> None:
-    old, new = snapshots.spool_folder() / "old", snapshots.spool_folder() / "new"
+    old, new = snapshots.spool_folder() / "tmp0ld_file", snapshots.spool_folder() / "tmpnew_file"
+    other = snapshots.spool_folder() / "notes.txt"  # $FACECAM_CACHE can name a folder with other files
     old.parent.mkdir(parents=True, exist_ok=True)
-    old.write_bytes(b"noise")
-    os.utime(old, (0, 0))
+    for path in (old, other):
+        path.write_bytes(b"noise")
+        os.utime(path, (0, 0))
     new.touch()
 
     UndoJournal()
 
-    assert (old.exists(), new.exists()) == (False, True)
+    assert (old.exists(), new.exists(), other.exists()) == (False, True, True)
     new.unlink()
 
 

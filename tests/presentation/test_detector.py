@@ -10,7 +10,7 @@ import pytest
 
 from facecam.networks.convert import create_shipped
 from facecam.networks.litert import open_network
-from facecam.presentation.detector import NETWORKS, VIEWS, PresentationDetector, surroundings
+from facecam.presentation.detector import NETWORKS, VIEWS, PresentationDetector, centered_surroundings, surroundings
 from facecam.types import Box, Floats, Image
 
 
@@ -35,7 +35,7 @@ def test_the_keras_network_gives_the_logits_of_its_authors(test_data: Path, netw
 
 
 def framed_by_the_authors(bgr: Image, box: Box, scale: float) -> Image:
-    """Return the crop as the networks' authors describe it, written again from their description."""
+    """Return the crop as the networks' authors describe it, written again from their description, as a mean of pixels."""
     height, width = bgr.shape[:2]
     scale = min((height - 1) / box.h, (width - 1) / box.w, scale)
     w, h = box.w * scale, box.h * scale
@@ -49,7 +49,9 @@ def framed_by_the_authors(bgr: Image, box: Box, scale: float) -> Image:
         left, right = left - (right - width + 1), width - 1
     if bottom > height - 1:
         top, bottom = top - (bottom - height + 1), height - 1
-    return np.asarray(cv2.resize(bgr[int(top) : int(bottom) + 1, int(left) : int(right) + 1], (80, 80)), np.uint8)
+    crop = bgr[int(top) : int(bottom) + 1, int(left) : int(right) + 1]
+    how = cv2.INTER_AREA if crop.shape[1] > 80 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(crop, (80, 80), interpolation=how), np.uint8)
 
 
 @pytest.mark.parametrize("scale", [scale for _, scale in VIEWS])
@@ -79,7 +81,38 @@ def test_the_crop_at_the_image_border_is_that_of_the_authors(box: Box, scale: fl
 def test_an_image_of_any_size_gives_a_crop(size_wh: tuple[int, int]) -> None:
     bgr = np.zeros((size_wh[1], size_wh[0], 3), np.uint8)
 
-    assert surroundings(bgr, Box(-5, -5, 90, 90), 4.0).shape == (80, 80, 3)
+    box = Box(-5, -5, 90, 90)
+
+    centered = centered_surroundings(bgr, box, 4.0)
+
+    assert surroundings(bgr, box, 4.0).shape == (80, 80, 3)
+    assert centered is None or centered.shape == (80, 80, 3)
+
+
+def test_a_face_away_from_the_border_has_one_framing() -> None:
+    assert centered_surroundings(np.zeros((480, 640, 3), np.uint8), Box(290, 200, 60, 75), 4.0) is None
+
+
+@pytest.mark.parametrize("center_xy", [(20, 240), (620, 240), (320, 20), (320, 460), (20, 20)])
+def test_a_face_at_the_border_is_in_the_middle_of_a_second_framing(center_xy: tuple[int, int]) -> None:
+    x, y = center_xy
+    bgr = np.full((480, 640, 3), 40, np.uint8)
+    cv2.rectangle(bgr, (x - 20, y - 20), (x + 20, y + 20), (240, 240, 240), -1)
+
+    box = Box(x - 20, y - 20, 41, 41)
+
+    centered = centered_surroundings(bgr, box, 4.0)
+
+    assert centered is not None
+    assert surroundings(bgr, box, 4.0)[40, 40].max() < 60
+    assert centered[40, 40].min() > 220
+    assert centered[5, 5].max() < 60 or center_xy == (20, 20)
+
+
+def test_noise_of_single_pixels_is_averaged() -> None:
+    bgr = np.random.default_rng(3).normal(128, 20, (480, 640, 3)).clip(0, 255).astype(np.uint8)
+
+    assert surroundings(bgr, Box(270, 190, 100, 100), 4.0).std() < 20 / 3
 
 
 def test_faces_of_one_frame_are_scored_as_they_are_alone() -> None:

@@ -14,7 +14,10 @@ from subprocess import CompletedProcess
 
 import pytest
 
+from facecam.errors import OutputError
 from facecam.gallery.people import read_people
+from facecam.privacy.forgetting import plan_forgetting
+from facecam.privacy.person_export import export_person
 from tests.cli.conftest import run_in
 from tests.privacy.person_data import GALLERY, NAME, OTHER, make_home
 
@@ -85,6 +88,25 @@ def test_the_readme_explains_every_file(package: zipfile.ZipFile) -> None:
     explained = {line.partition(" ")[0] for line in readme.splitlines()}
     entries = {name.rsplit("/", 1)[0] + "/" if name.endswith(".jpg") else name for name in package.namelist()}
     assert entries - explained == {"README.txt"}
+
+
+def test_every_column_of_the_tables_is_explained_in_the_file_itself(package: zipfile.ZipFile) -> None:
+    explained = json.loads(package.read("logs/columns.json"))
+
+    for name in ("rows", "corrections", "compared"):
+        header = package.read(f"logs/{name}.csv").decode().splitlines()[0].split(",")
+        assert all(explained[column]["Description"] for column in header)
+
+
+def test_an_export_that_cannot_replace_its_target_leaves_no_file_behind(home: Path, tmp_path: Path) -> None:
+    target = tmp_path / "zoe.zip"
+    target.mkdir()
+    plan = plan_forgetting(NAME, home / GALLERY, [])
+
+    with pytest.raises(OutputError, match="cannot be written"):
+        export_person(plan, target, [], lambda _done, _total, _what: None)
+
+    assert list(tmp_path.iterdir()) == [target]
 
 
 def test_the_export_is_readable_by_the_user_only_whatever_the_umask(home: Path, exported: CompletedProcess[str]) -> None:

@@ -13,7 +13,7 @@ from subprocess import CompletedProcess
 import pyarrow.parquet as pq
 import pytest
 
-from facecam.gallery.people import Person, read_people
+from facecam.gallery.people import REJECTED_FOLDER, Person, read_people
 from facecam.gallery.service import GalleryService
 from facecam.logbook.sessions import lock_shared
 from tests.cli.conftest import run_in
@@ -60,6 +60,11 @@ def stored(home: Path) -> dict[str, bytes]:
     folders = (home / "data", home / ".config", home / ".cache")
     files = [path for folder in folders for path in folder.rglob("*") if path.is_file() and path.name != ".lock"]
     return {path.relative_to(home).as_posix(): path.read_bytes() for path in files if "matplotlib" not in str(path)}
+
+
+def without_cache(home: Path) -> dict[str, bytes]:
+    """Return every file but the cache, which any command renews when it has read a photo again."""
+    return {path: data for path, data in stored(home).items() if not path.startswith(".cache/")}
 
 
 def test_forget_removes_a_person_from_every_file_and_the_scan_finds_nothing(home: Path, facecam: Run) -> None:
@@ -160,17 +165,17 @@ def test_reports_with_the_name_are_listed_with_exit_code_3(home: Path, facecam: 
 
 
 def test_a_dry_run_changes_nothing(home: Path, facecam: Run) -> None:
-    before = stored(home)
+    before = without_cache(home)
 
     done = facecam("forget", NAME, "--dry-run")
 
-    assert (done.returncode, stored(home)) == (0, before)
+    assert (done.returncode, without_cache(home)) == (0, before)
     assert "named in 3 files of logs" in done.stdout
 
 
 def test_forget_is_refused_while_a_session_is_running(home: Path, facecam: Run) -> None:
     (log,) = (home / LOGS).rglob("2*.csv")
-    before = stored(home)
+    before = without_cache(home)
     with log.open("rb") as file:
         lock_shared(file)
 
@@ -178,7 +183,22 @@ def test_forget_is_refused_while_a_session_is_running(home: Path, facecam: Run) 
 
     assert done.returncode == 1
     assert f"the session {log.stem} is running" in done.stderr
-    assert stored(home) == before
+    assert "end it (Ctrl+E in the window), then try again" in done.stderr
+    assert without_cache(home) == before
+
+
+def test_what_changes_nothing_is_not_refused_while_a_session_is_running(home: Path, facecam: Run) -> None:
+    (log,) = (home / LOGS).rglob("2*.csv")
+    with log.open("rb") as file:
+        lock_shared(file)
+
+        planned = facecam("forget", NAME, "--dry-run")
+        exported = facecam("export-person", NAME, "--output", home / "zoe.zip")
+
+    assert planned.returncode == 0, planned.stderr
+    assert exported.returncode == 0, exported.stderr
+    assert (home / "zoe.zip").is_file()
+    assert person(home, NAME) is not None
 
 
 def test_without_a_choice_and_a_terminal_forget_asks_for_one_of_the_options(home: Path, facecam: Run) -> None:
@@ -207,6 +227,25 @@ def test_a_person_removed_before_is_found_in_logs_by_name(home: Path, facecam: R
 
     assert done.returncode == 0, done.stdout
     assert not any(NAME in value for row in rows(home) for value in row.values())
+
+
+def test_a_name_in_other_capital_letters_is_refused_before_logs_lose_it(home: Path, facecam: Run) -> None:
+    before = rows(home)
+
+    done = facecam("forget", NAME.lower(), "--pseudonymize", "--yes")
+
+    assert done.returncode == 1
+    assert f"{NAME.lower()} is not enrolled, but {NAME} is" in done.stderr
+    assert rows(home) == before
+    assert person(home, NAME) is not None
+
+
+@pytest.mark.parametrize("name", ["Zoe Colins", "Collins"])
+def test_a_misspelled_name_is_answered_with_the_one_that_is_enrolled(home: Path, facecam: Run, name: str) -> None:
+    done = facecam("forget", name, "--pseudonymize", "--yes")
+
+    assert f"did you mean {NAME}?" in " ".join(done.stderr.split())
+    assert person(home, NAME) is not None
 
 
 def test_a_name_from_before_a_rename_is_replaced_too(home: Path, facecam: Run) -> None:
@@ -244,6 +283,16 @@ def test_forget_everything_leaves_no_file_of_facecam(home: Path, facecam: Run) -
     assert (home / "photos" / "eileen.jpg").exists()
 
 
+def test_everything_that_is_kept_is_listed(home: Path, facecam: Run) -> None:
+    notes = [home / GALLERY / f"note {number}.txt" for number in range(30)]
+    for note in notes:
+        note.write_text("mine", encoding="utf-8")
+
+    done = facecam("forget", "--everything", "--yes")
+
+    assert [note for note in notes if f"kept: {note} is not facecam's" not in done.stdout] == []
+
+
 def test_forget_everything_deletes_recordings_by_choice_and_nothing_of_the_user(home: Path, facecam: Run) -> None:
     folder = home / "Videos" / "facecam"
     folder.mkdir(parents=True)
@@ -259,6 +308,19 @@ def test_forget_everything_deletes_recordings_by_choice_and_nothing_of_the_user(
     assert (home / "Videos" / "holiday.mp4").exists()
 
 
+def test_a_video_that_the_user_named_stays_in_the_folder_of_recordings_and_is_listed(home: Path, facecam: Run) -> None:
+    folder = home / "Videos" / "facecam"
+    folder.mkdir(parents=True)
+    (folder / "2026-11-30 10.00.00.mp4").write_bytes(b"a video")
+    (folder / "lesson.mp4").write_bytes(b"of --record")
+
+    done = facecam("forget", "--everything", "--recordings", "--yes")
+
+    assert done.returncode == 3
+    assert f"kept: {folder / 'lesson.mp4'} was not named by facecam" in done.stdout
+    assert [path.name for path in folder.iterdir()] == ["lesson.mp4"]
+
+
 def test_a_linked_folder_of_the_person_is_listed_because_only_the_link_is_removed(home: Path, facecam: Run) -> None:
     linked = home / "elsewhere"
     linked.mkdir()
@@ -269,3 +331,54 @@ def test_a_linked_folder_of_the_person_is_listed_because_only_the_link_is_remove
 
     assert done.returncode == 3
     assert f"kept: {linked} was not deleted: delete it yourself" in done.stdout
+
+
+def test_images_of_an_interrupted_quarantine_are_found(home: Path, facecam: Run) -> None:
+    """The photo of another person that shows this one is still beside the other photos, and the journal says where it belongs."""
+    zoe, other = person(home, NAME), person(home, OTHER)
+    assert zoe is not None
+    assert other is not None
+    shutil.rmtree(zoe.folders[0] / ".aside")  # so that it is the only photo in quarantine
+    shutil.rmtree(other.folders[0] / REJECTED_FOLDER)
+    folder = other.folders[0].name
+    shutil.copy(home / "brighter.jpg", other.folders[0] / "1.jpg")
+    destination = f"{folder}/.aside/0001-20261130T100000Z/1.jpg"
+    journal = {"format_version": 1, "moves": [[f"{folder}/1.jpg", destination]]}
+    (home / GALLERY / ".journal").write_text(json.dumps(journal), encoding="utf-8")
+
+    planned = facecam("forget", NAME, "--dry-run")
+
+    assert f"rejected or quarantined for someone else: {home / GALLERY / destination}" in planned.stdout
+
+
+def test_other_files_with_the_name_in_a_folder_of_logs_of_the_user_are_listed_and_stay(home: Path, facecam: Run) -> None:
+    study = home / "study"
+    shutil.move(home / LOGS, study)
+    (study / "all.parquet").unlink()
+    assert facecam("log", "export", study, "-o", study / "all.xlsx").returncode == 0
+    (study / "notes.txt").write_text(f"{NAME} was tired", encoding="utf-8")
+    (study / "other.txt").write_text("nothing", encoding="utf-8")
+    before = (study / "notes.txt").read_bytes()
+
+    done = facecam("forget", NAME, "--pseudonymize", "--yes", "--log", study)
+
+    assert done.returncode == 3
+    for name in ("all.xlsx", "notes.txt"):
+        assert f"kept: {study / name} is another file in a folder of logs" in done.stdout
+    assert "other.txt" not in done.stdout
+    assert "nothing found" in done.stdout
+    assert (study / "notes.txt").read_bytes() == before
+    (log,) = study.rglob("2*.csv")
+    assert NAME not in log.read_text(encoding="utf-8")
+
+
+def test_a_hard_link_of_a_photo_is_reported_because_it_keeps_the_photo(home: Path, facecam: Run) -> None:
+    found = person(home, NAME)
+    assert found is not None
+    photo = found.photos[0]
+    (home / "copy.jpg").hardlink_to(photo)
+
+    done = facecam("forget", NAME, "--pseudonymize", "--yes")
+
+    assert done.returncode == 3
+    assert f"kept: {photo} has another name on this disk (a hard link): delete that too" in done.stdout

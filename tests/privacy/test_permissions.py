@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,17 +15,6 @@ from facecam.privacy.places import PlaceKind, StoredPlace
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no permission bits")
 
 needs_root = pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root can give files to another user")
-
-
-@pytest.fixture
-def open_folder(tmp_path: Path) -> Iterator[Path]:
-    """A folder that everyone can enter, with all folders above it."""
-    closed = {folder: folder.stat().st_mode for folder in (tmp_path, *tmp_path.parents) if not folder.stat().st_mode & 0o001}
-    for folder, mode in closed.items():
-        folder.chmod(mode | 0o011)
-    yield tmp_path
-    for folder, mode in closed.items():
-        folder.chmod(mode)
 
 
 @pytest.fixture

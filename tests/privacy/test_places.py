@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QStandardPaths
 
 from facecam.fileio import cache_dir, data_dir
-from facecam.privacy.places import PlaceKind, StoredPlace, output_folder, place_of, stored_places
+from facecam.privacy.places import PlaceKind, StoredPlace, output_folder, stored_places
 from facecam.ui.preferences import choose_output_folder
 from tests.cli.conftest import run_in
 
@@ -88,7 +88,6 @@ def test_of_a_folder_of_logs_that_the_user_named_only_logs_are_facecams(home: Pa
     place = next(place for place in stored_places(None, logs) if place.kind is PlaceKind.LOGS)
 
     assert set(place.files()) == set(own)
-    assert place_of(own[0], [place]) is place
     assert day in place.folders()
     assert logs not in place.folders()
 
@@ -128,6 +127,7 @@ def test_the_overview_has_numbers_and_names_only_on_request(tmp_path: Path, gall
     assert stored["gallery"]["oldest_utc"]
     assert "Eileen Collins" not in plain.stdout
     assert "gallery: Eileen Collins" in named.stdout
+    assert "not in the list: files that you named for a command" in named.stderr
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no permission bits")
@@ -142,6 +142,17 @@ def test_the_overview_says_who_can_read_a_place_and_narrows_it_on_request(tmp_pa
     assert fixed.returncode == 0
     assert after["readers"] == "user"
     assert "only you" in fixed.stdout
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="an administrator can read everything")
+def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path, gallery: Path) -> None:
+    gallery.chmod(0)
+    try:
+        done = run_in(tmp_path, "privacy")
+    finally:
+        gallery.chmod(0o700)
+
+    assert (done.returncode, f"{gallery} cannot be read" in done.stderr) == (0, True)
 
 
 def test_nothing_stored_is_said(tmp_path: Path) -> None:

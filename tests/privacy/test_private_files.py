@@ -114,6 +114,18 @@ def test_a_new_person_in_a_shared_gallery_has_a_folder_that_the_group_can_change
     assert {mode_of(path) for path in (gallery / "Ada").iterdir()} == {0o660}
 
 
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only the administrator can give files away")
+def test_what_an_administrator_writes_into_a_users_gallery_belongs_to_the_user(gallery: Path, portraits: dict[str, Path]) -> None:
+    service = GalleryService(gallery)
+    os.chown(gallery, 1234, 4321)
+
+    service.add_photos("Grace", [portraits["eileen_collins"].read_bytes()], "agreed")
+
+    written = [gallery / ".lock", gallery / "Grace", *(gallery / "Grace").iterdir()]
+    assert len(written) == 4
+    assert {(path.stat().st_uid, path.stat().st_gid) for path in written} == {(1234, 4321)}
+
+
 @pytest.mark.usefixtures("umask")
 def test_a_private_file_replaces_a_pipe_and_a_users_output_is_written_into_it(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")

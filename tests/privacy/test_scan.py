@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import io
 import json
+import lzma
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -54,6 +57,7 @@ FILES: dict[str, bytes] = {
     "lower case": NAME.lower().encode(),
     "upper case": NAME.upper().encode(),
     "decomposed": "Zoe\u0308 O'Brian".encode(),
+    "a file name": b"/videos/zo\xc3\xab_o'brian.mp4",
     "UTF-16": ("\ufeff" + NAME).encode("utf-16-le"),
     "UTF-16 big-endian": NAME.encode("utf-16-be"),
     "JSON": json.dumps({"name": NAME}).encode(),
@@ -167,3 +171,35 @@ FORMS: dict[str, Callable[[str], bytes]] = {
 @given(name=names)
 def test_every_name_is_found_in_each_form(form: str, name: str) -> None:
     assert "name" in PersonTraces((name,)).needles.kinds_in(b" " + FORMS[form](name) + b" ")
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress])
+def test_a_trace_is_found_in_a_compressed_file(tmp_path: Path, compress: Callable[[bytes], bytes]) -> None:
+    path = tmp_path / "log.csv.gz"
+    path.write_bytes(compress(f"1,{NAME},2".encode()))
+
+    assert Scanner(TRACES).scan([path]).findings
+
+
+def encrypted_zip() -> bytes:
+    data = bytearray(zipped(b"a log"))
+    data[6] |= 1
+    data[data.find(b"PK\1\2") + 8] |= 1
+    return bytes(data)
+
+
+CLOSED = {
+    "Zstandard": b"\x28\xb5\x2f\xfd" + bytes(20),
+    "7-Zip": b"7z\xbc\xaf\x27\x1c" + bytes(20),
+    "an encrypted entry of a ZIP file": encrypted_zip(),
+    "a damaged gzip file": gzip.compress(b"a log")[:-9],
+    "containers in containers": zipped(zipped(zipped(zipped(zipped(zipped(b"a log")))))),
+}
+
+
+@pytest.mark.parametrize("data", CLOSED.values(), ids=CLOSED)
+def test_a_container_that_cannot_be_opened_is_reported(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "log.bin"
+    path.write_bytes(data)
+
+    assert Scanner(TRACES).scan([path]).unreadable == [path]

@@ -122,6 +122,20 @@ def test_a_clock_that_is_a_year_ahead_deletes_nothing(media: Path) -> None:
     assert recent.exists()
 
 
+def test_recordings_older_than_half_a_year_are_deleted_when_a_recent_session_confirms_the_clock(media: Path) -> None:
+    old, ended = write_file(videos(media), 400, ".mp4"), datetime.now(UTC) - timedelta(days=3)
+    log = media / "logs" / f"{ended:%Y-%m-%d}" / f"{ended:%Y%m%dT%H%M%SZ}-0001.csv"
+    log.parent.mkdir(parents=True)
+    log.touch()
+    os.utime(log, (ended.timestamp(), ended.timestamp()))
+
+    assert MediaRetention().delete_expired(30, 0) == []
+    assert old.exists()
+    MediaRetention(media / "logs").delete_expired(30, 0)
+
+    assert not old.exists()
+
+
 def test_the_folder_that_was_chosen_in_the_settings_counts_too(media: Path) -> None:
     config = media / ".config" / "facecam"
     config.mkdir(parents=True)
@@ -139,7 +153,7 @@ def test_files_are_looked_at_every_hour_and_not_when_a_setting_changes(media: Pa
     write_file(videos(media), 2, ".mp4")
     now_s = 0.0
     clock: Callable[[], float] = lambda: now_s  # noqa: E731
-    retention = MediaRetention(clock)
+    retention = MediaRetention(clock=clock)
 
     retention.delete_expired(0, 0)
     now_s = 1800.0

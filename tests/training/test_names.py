@@ -38,6 +38,7 @@ def faces(person: int, count: int, spread: float = 0.35) -> Floats:
 @dataclass(frozen=True)
 class Face:
     name: str
+    person_id: str
     embedding: Floats
 
 
@@ -45,7 +46,7 @@ class Face:
 def data() -> NamesData:
     """Twelve people with five photos each."""
     return NamesData.from_samples(
-        [Face(f"P{person:02}", row) for person in range(12) for row in faces(person, 5)], DEFAULT_NETWORK
+        [Face(f"P{person:02}", f"{person:032x}", row) for person in range(12) for row in faces(person, 5)], DEFAULT_NETWORK
     )
 
 

@@ -126,6 +126,21 @@ def test_the_live_score_is_shown_with_its_limit_while_faces_are_checked(
     assert [values.live_score.isVisible(), values.live_bar.isVisible()] == [check, check]
 
 
+def test_no_value_is_cut_in_a_narrow_panel(
+    panel: ExplanationPanel, qapp: QApplication, stream: PortraitStream, controller: SessionController
+) -> None:
+    stream.show(controller, times=10)
+    panel.show_track(tracks_by_name(controller)[EILEEN])
+    panel.resize(260, 700)
+
+    qapp.processEvents()
+
+    values = panel.values
+    for label in (values.distance, values.second, values.margin, values.threshold, values.votes):
+        assert label.height() >= label.heightForWidth(label.width()), label.text()
+    assert values.distance.height() > values.fontMetrics().height()
+
+
 def test_screen_readers_read_each_value_next_to_its_name(panel: ExplanationPanel) -> None:
     labels = [label for label in panel.values.findChildren(QLabel) if label.parent() is panel.values]
 

@@ -19,7 +19,8 @@ from pytestqt.qtbot import QtBot
 from facecam.gallery.audit import AuditResult, audit_gallery
 from facecam.gallery.gallery import Gallery, analysis_conditions
 from facecam.gallery.people import PersonFile, to_toml
-from facecam.gallery.service import GalleryService, quarantine_sets
+from facecam.gallery.quarantine import quarantine_sets
+from facecam.gallery.service import GalleryService
 from facecam.imageio import read_image, write_image
 from facecam.networks.user_networks import InputForm, TrainedNetwork, networks_dir, read_trained, write_trained
 from facecam.recognition.face_analyzer import open_face_analyzer

@@ -287,8 +287,8 @@ def visible_text(panel: TeachPanel) -> str:
 
 def test_teaching_into_a_damaged_folder_fails_with_the_reason(teaching: TeachPanel, qtbot: QtBot, tmp_path: Path) -> None:
     index = tmp_path / "objects" / INDEX
-    qtbot.waitUntil(lambda: f"{index} ist beschädigt (" in visible_text(teaching))
-    assert f"stellen Sie die Datei wieder her, oder verschieben Sie {index.parent} und lehren Sie neu." in visible_text(teaching)
+    qtbot.waitUntil(lambda: f"{index} wird nicht verwendet: " in visible_text(teaching))
+    assert f"sonst verschieben Sie {index.parent} und lehren Sie neu." in visible_text(teaching)
 
 
 def test_a_label_that_is_too_long_is_refused(teaching: TeachPanel, qtbot: QtBot) -> None:

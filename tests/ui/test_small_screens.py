@@ -12,6 +12,8 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
+from facecam.diagnostics import connections
+from facecam.session.status import SessionStatus, SourceState, SourceStatus
 from facecam.ui.app import make_app
 from facecam.ui.gallery.views import DropList, PersonHeader
 from facecam.ui.session_controller import SessionController
@@ -102,6 +104,25 @@ def test_all_lines_above_the_video_fit_together(small: Window) -> None:
 
     assert (small.width(), small.height()) == SMALLEST_WH
     assert overfull(small) == []
+
+
+def test_the_status_bar_of_a_session_with_connections_makes_the_window_no_wider(
+    small: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "IS_SUPPORTED", False)
+    addresses = "rtsp://camera-in-the-entrance-hall.example/stream", "http://[2001:db8:85a3::8a2e:370:7334]/video"
+    sources = tuple(SourceStatus(address, SourceState.RUNNING, frames=1, fps=14.5, dropped=4321) for address in addresses)
+    small.controller.status = SessionStatus(SourceState.RUNNING, "", sources)
+    small.status._network_due_s = 0.0
+
+    small.status.refresh()
+    QApplication.processEvents()
+
+    assert (small.width(), small.height()) == SMALLEST_WH
+    assert small.minimumSizeHint().width() <= SMALLEST_WH[0]
+    network = small.status.network
+    assert "camera-in-the-entrance-hall.example, 2001:db8:85a3::8a2e:370:7334" in network.accessibleName()
+    assert network.toolTip().startswith(network.accessibleName())
 
 
 @pytest.mark.parametrize("page", ["", "studio", "gallery"])

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from facecam.enrollment.corrections import RejectName
 from facecam.errors import FaceGoneError
-from facecam.gallery.service import GalleryService
+from facecam.gallery.people import read_people
 from facecam.session.status import CommandResult
 from facecam.types import DecisionStatus, Event
 from facecam.ui.people_panel import PeoplePanel
@@ -122,7 +122,7 @@ def test_a_rejected_name_leaves_the_visitor_with_number_and_visits(looped: Loope
     (visitor,) = looped.controller.visitor_tracker.visitors
     assert (visitor.number, visitor.visits) == (1, 1)
     qtbot.waitUntil(lambda: cards(looped.window) == {"Present now": ["Visitor 1"]})
-    assert GalleryService(gallery).person(ADAM).photos == ()
+    assert read_people(gallery).find(ADAM) is None
 
     looped.corrections.undo()
     looped.wait_for(ADAM)

@@ -92,7 +92,7 @@ def _run_child(reader: str, number: int, end: int, until_s: float, folder: Path)
                 current, since_s = int(lines[-1]), time.monotonic()
             if not running:
                 break
-            if time.monotonic() > until_s:
+            if time.monotonic() > until_s and current > number:  # one input is read, however slow the machine
                 return max(current, number), None
             if time.monotonic() - since_s > (MAX_S if current >= number else _START_S):
                 return current + 1, _TOO_SLOW

@@ -9,7 +9,6 @@ from pathlib import Path
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QAccessible, QBrush, QFontMetricsF, QImage, QPainter, QPaintEvent, QPalette, QPen, QPixmap, QShowEvent
 from PySide6.QtWidgets import (
-    QFormLayout,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -117,9 +116,11 @@ class DecisionValues(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._form = QFormLayout(self)
-        self._form.setContentsMargins(0, 0, 0, 0)
-        self._form.setVerticalSpacing(2)
+        self._grid = QGridLayout(self)  # A QFormLayout cuts wrapped texts: it has their heights at another width.
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setVerticalSpacing(2)
+        self._grid.setColumnStretch(1, 1)
+        self._titles: dict[QLabel, QLabel] = {}
         self.distance = self._add_row(self.tr("Distance"))
         self.second = self._add_row(self.tr("Next person"))
         self.margin = self._add_row(self.tr("Margin"))
@@ -127,12 +128,15 @@ class DecisionValues(QWidget):
         self.votes = self._add_row(self.tr("Votes"))
         self.live_score = self._add_row(self.tr("Living face"))
         self.live_bar = LiveScoreBar(self)
-        self._form.addRow(self.live_bar)
+        self._grid.addWidget(self.live_bar, self._grid.rowCount(), 0, 1, 2)
 
     def _add_row(self, title: str) -> QLabel:
         """Add a row. Screen readers read in the order in which the labels are created."""
-        value = wrapped_label(self)
-        self._form.addRow(title, value)
+        row, value, title_label = self._grid.rowCount(), wrapped_label(self), QLabel(title, self)
+        title_label.setBuddy(value)
+        self._grid.addWidget(title_label, row, 0, Qt.AlignmentFlag.AlignTop)
+        self._grid.addWidget(value, row, 1)
+        self._titles[value] = title_label
         return value
 
     def show_report(self, report: DecisionReport, photos: int) -> None:
@@ -151,8 +155,8 @@ class DecisionValues(QWidget):
         score = track_decision.live_score
         self.live_score.setText("" if score is None else live_score_text(score))
         self.live_bar.show_score(score)
-        for row in (self.live_score, self.live_bar):
-            self._form.setRowVisible(row, score is not None)
+        for part in (self._titles[self.live_score], self.live_score, self.live_bar):
+            part.setVisible(score is not None)
 
     def _person_text(self, person: Candidate | None) -> str:
         if person is None:

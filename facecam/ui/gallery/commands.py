@@ -11,7 +11,8 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 from facecam.enrollment.enroll import AddPhotosResult
 from facecam.errors import FacecamError, ModelError
 from facecam.gallery.people import Person
-from facecam.gallery.service import GalleryService, count_hidden_photos
+from facecam.gallery.quarantine import count_hidden_photos
+from facecam.gallery.service import GalleryService
 from facecam.gallery.undo import ChangeKind, GalleryChange, UndoJournal
 from facecam.networks.names_heads import forget_name
 from facecam.settings import Settings
@@ -54,6 +55,10 @@ class GalleryCommands(QObject):
         """Description of the change that `redo` makes again, "" when there is none."""
         last = self._journal.last_undone
         return change_text(last) if last is not None else ""
+
+    def drop_undo(self) -> None:
+        """Drop all changes that could be undone or redone."""
+        self._journal = UndoJournal()
 
     def undo(self) -> None:
         """Undo the last change; a change still in progress is the last one once it is done."""

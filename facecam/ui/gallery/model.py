@@ -12,7 +12,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from facecam.gallery.gallery import Gallery
 from facecam.gallery.people import People, Person, read_people
-from facecam.gallery.service import quarantine_sets
+from facecam.gallery.quarantine import quarantine_sets
 from facecam.ui.language import caption_text
 
 Index = QModelIndex | QPersistentModelIndex

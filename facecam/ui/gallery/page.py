@@ -8,6 +8,7 @@ from enum import IntEnum
 from functools import partial
 from pathlib import Path
 
+import platformdirs
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, QUrl
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QProgressBar, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
@@ -16,13 +17,15 @@ from facecam.enrollment.enroll import AddPhotosResult
 from facecam.errors import FacecamError
 from facecam.gallery.audit import AuditResult, audit_gallery
 from facecam.gallery.gallery import Gallery
-from facecam.gallery.people import Person
+from facecam.gallery.people import Person, folder_name
 from facecam.gallery.person_comparison import PersonComparison, compare_people
 from facecam.gallery.service import GalleryService
 from facecam.networks.embedding_networks import embedding_network
+from facecam.privacy.forgetting import LogChoice
 from facecam.ui.background import BackgroundJobs, Thumbnails
 from facecam.ui.gallery.commands import GalleryCommands, ask_to_remove
 from facecam.ui.gallery.consent import ConsentPanel
+from facecam.ui.gallery.forgetting import ForgetPanel, ForgetResultView
 from facecam.ui.gallery.merging import MergeQuestionPanel
 from facecam.ui.gallery.model import (
     PERSON,
@@ -35,10 +38,11 @@ from facecam.ui.gallery.model import (
     unused_photos,
 )
 from facecam.ui.gallery.photo_adding import FindingsView, PhotoResultsView, single_threaded
+from facecam.ui.gallery.rights import PersonRights
 from facecam.ui.gallery.views import PersonHeader, people_list, photo_grid, photo_px, portrait_px
 from facecam.ui.language import caption_text, error_text
 from facecam.ui.session_controller import SessionController
-from facecam.ui.widgets import ElidedLabel, Page, choose_photos, scroll_area, vertical_layout, wrapped_label
+from facecam.ui.widgets import ElidedLabel, Page, choose_new_file, choose_photos, scroll_area, vertical_layout, wrapped_label
 
 
 class DetailPane(IntEnum):
@@ -48,10 +52,11 @@ class DetailPane(IntEnum):
     EMPTY = 1
     PERSON = 2
     FINDINGS = 3
+    FORGOTTEN = 4
 
 
 class GalleryPage(Page):
-    """Shows the gallery folder. Every change can be undone while the page is open."""
+    """Shows the gallery folder. Every change but Forget can be undone while the page is open."""
 
     def __init__(self, controller: SessionController, parent: QWidget | None = None) -> None:
         super().__init__(controller, parent)
@@ -74,6 +79,9 @@ class GalleryPage(Page):
         self._header = PersonHeader(self)
         self._consent = ConsentPanel(self)
         self._question = MergeQuestionPanel(self._thumbnails[1], self)
+        self._rights = PersonRights.for_controller(controller)
+        self._forgetting = ForgetPanel(self)
+        self._result = ForgetResultView(self)
         self._photo_results = PhotoResultsView(self)
         empty_text = self.tr("No photos. Drop some here, or add some with the button above.")
         self._grid = photo_grid(self._photos, self._thumbnails[1], self.tr("Photos"), empty_text, self)
@@ -90,6 +98,7 @@ class GalleryPage(Page):
         self._panes = QStackedWidget(self)
         self._lay_out()
         self._connect()
+        self._connect_rights()
         self._open_gallery()
 
     @property
@@ -144,8 +153,12 @@ class GalleryPage(Page):
             self._consent.dismiss()
         elif self._question.isVisible():
             self._question.dismiss()
+        elif self._forgetting.isVisible():
+            self._forgetting.dismiss()
         elif self._photo_results.isVisible():
             self._photo_results.hide()
+        elif self._panes.currentIndex() == DetailPane.FORGOTTEN:
+            self._close_result()
         elif self._panes.currentIndex() == DetailPane.FINDINGS:
             self._show_person()
         else:
@@ -164,7 +177,7 @@ class GalleryPage(Page):
         self._problems.hide()
         waiting = self._text_page(self.tr("Loading the gallery…"))
         self._person_area = scroll_area(self._person_page())
-        for pane in (waiting, self._empty_page(), self._person_area, scroll_area(self._findings)):
+        for pane in (waiting, self._empty_page(), self._person_area, scroll_area(self._findings), scroll_area(self._result)):
             self._panes.addWidget(pane)
         right = QWidget(self)
         QVBoxLayout(right).addWidget(self._panes)
@@ -219,7 +232,8 @@ class GalleryPage(Page):
             button.setEnabled(False)
             buttons.addWidget(button)
         self._grid.setMinimumHeight(photo_px(self) // round(self.devicePixelRatioF()))  # one row of photos
-        column = vertical_layout(page, self._header, self._consent, self._question, self._photo_results, self._grid, buttons)
+        panels = self._consent, self._question, self._forgetting, self._photo_results
+        column = vertical_layout(page, self._header, *panels, self._grid, buttons)
         column.setStretchFactor(self._grid, 1)
         return page
 
@@ -256,6 +270,19 @@ class GalleryPage(Page):
         self._people.rename_requested.connect(self._rename)
         self._controller.gallery_changed.connect(self._open_gallery)
 
+    def _connect_rights(self) -> None:
+        rights = self._rights
+        self._header.export_requested.connect(self._ask_to_export)
+        self._header.forget_requested.connect(self._ask_to_forget)
+        self._forgetting.accepted.connect(self._forget)
+        self._result.closed.connect(self._close_result)
+        self._result.message_posted.connect(self.message_posted)
+        rights.progressed.connect(self._show_rights_progress)
+        rights.step_changed.connect(self._show_rights_step)
+        rights.forgotten.connect(self._show_forgotten)
+        self._show_rights_step(rights.text)
+        self._show_forgotten()
+
     def _open_gallery(self) -> None:
         """Show the folder once it is known, and whenever the session has read it again."""
         root = self._controller.gallery_dir
@@ -281,8 +308,11 @@ class GalleryPage(Page):
         self._redo_button.setEnabled(bool(self._commands.redo_text))
         self._redo_button.setToolTip(self._commands.redo_text)
         self._check_button.setEnabled(any(person.photos for person in snapshot.people.people))
+        pane = self._panes.currentIndex()
         self._restore_selection(row)
-        if self._panes.currentIndex() != DetailPane.FINDINGS:
+        if pane == DetailPane.FORGOTTEN:  # The selection has changed because the person is gone.
+            self._panes.setCurrentIndex(pane)
+        if self._panes.currentIndex() not in (DetailPane.FINDINGS, DetailPane.FORGOTTEN):
             self._show_person()
 
     def _restore_selection(self, row: int) -> None:
@@ -300,8 +330,7 @@ class GalleryPage(Page):
         if person is None or person.person_id == self._selected_id:
             return
         self._selected_id = person.person_id
-        for panel in (self._consent, self._question):
-            panel.dismiss()
+        self._dismiss_panels()
         self._photo_results.hide()
         self._show_person()
 
@@ -326,6 +355,7 @@ class GalleryPage(Page):
 
     def _cancel(self) -> None:
         self._jobs.cancel()
+        self._rights.cancel()
         self._message.setText("")
         self.refresh()
 
@@ -355,7 +385,7 @@ class GalleryPage(Page):
         def merge(into: Person) -> None:
             self._commands.apply(lambda service: service.merge(person, into, gallery, network.threshold_l2))
 
-        self._consent.dismiss()
+        self._dismiss_panels()
         self._question.ask_to_merge(person, others, compare, self._people.portrait, merge)
         self._scroll_to(self._question)
 
@@ -363,14 +393,58 @@ class GalleryPage(Page):
         person = self.selected_person
         if person is not None:
             remove = partial(self._commands.remove_person, person)
-            self._consent.dismiss()
+            self._dismiss_panels()
             ask_to_remove(self._question, person, remove)
             self._scroll_to(self._question)
+
+    def _dismiss_panels(self) -> None:
+        for panel in (self._consent, self._question, self._forgetting):
+            panel.dismiss()
+
+    def _ask_to_export(self) -> None:
+        if (person := self.selected_person) is not None:
+            proposed = Path(platformdirs.user_documents_dir()) / f"{folder_name(person.name)}.zip"
+            choose_new_file(self, self.tr("Export person"), proposed, lambda path: self._rights.export(person, path))
+
+    def _ask_to_forget(self) -> None:
+        if (person := self.selected_person) is not None:
+            self._dismiss_panels()
+            self._forgetting.ask(person, is_running=self._controller.has_session)
+            self._scroll_to(self._forgetting)
+
+    def _forget(self, person: Person, choice: LogChoice) -> None:
+        self._jobs.cancel()
+        self._commands.drop_undo()
+        self._photo_results.hide()
+        for thumbnails in self._thumbnails:
+            thumbnails.forget(person.photos)
+        self._rights.forget(person, choice)
+
+    def _show_forgotten(self, _: object = None) -> None:
+        """Show a result that was not shown yet."""
+        if self._rights.last is not None:
+            self._result.show_result(self._rights.last)
+            self._panes.setCurrentIndex(DetailPane.FORGOTTEN)
+            self.refresh()
+
+    def _close_result(self) -> None:
+        self._rights.last = None
+        self._result.clear()
+        self._show_person()
+
+    def _show_rights_step(self, text: str) -> None:
+        self._message.setText(text)
+        if not text:
+            self._hide_progress()
+
+    def _show_rights_progress(self, done: int, total: int) -> None:
+        self._show_progress(done, total)
+        self._cancel_button.setVisible(self._rights.can_cancel and total > 1)
 
     def _edit_consent(self) -> None:
         person = self.selected_person
         if person is not None:
-            self._question.dismiss()
+            self._dismiss_panels()
             self._consent.edit(person)
             self._scroll_to(self._consent)
 

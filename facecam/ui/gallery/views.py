@@ -258,6 +258,8 @@ class PersonHeader(QWidget):
     add_requested = Signal()
     open_requested = Signal()
     remove_requested = Signal()
+    export_requested = Signal()
+    forget_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -275,15 +277,21 @@ class PersonHeader(QWidget):
             QPushButton(self.tr("Merge…"), self),
             self._consent_button,
             QPushButton(self.tr("Open folder"), self),
+            QPushButton(self.tr("Export person…"), self),
             QPushButton(self.tr("Remove person…"), self),
+            QPushButton(self.tr("Forget…"), self),
         )
+        self._buttons[-3].setToolTip(self.tr("Save everything that facecam has stored about this person as a ZIP file"))
+        self._buttons[-1].setToolTip(self.tr("Delete everything about this person, also in logs, and search what is left"))
         signals = (
             self.add_requested,
             self.rename_requested,
             self.merge_requested,
             self.consent_requested,
             self.open_requested,
+            self.export_requested,
             self.remove_requested,
+            self.forget_requested,
         )
         for button, signal in zip(self._buttons, signals, strict=True):
             button.clicked.connect(signal)

@@ -1345,6 +1345,10 @@
         <translation>eine Zeile hat mehr als {count} Punkte</translation>
     </message>
     <message>
+        <source>a log, kept by choice</source>
+        <translation>ein Protokoll, auf Wunsch behalten</translation>
+    </message>
+    <message>
         <source>a newer state of the gallery {folder} is in use; load it again</source>
         <translation>ein neuerer Stand der Galerie {folder} ist in Gebrauch; laden Sie sie noch einmal</translation>
     </message>
@@ -1369,6 +1373,10 @@
         <translation>eine Person kann nicht aus dem Netz in {folder} entfernt werden ({error}); löschen Sie den Ordner</translation>
     </message>
     <message>
+        <source>a report</source>
+        <translation>ein Bericht</translation>
+    </message>
+    <message>
         <source>a score between 0 and 1</source>
         <translation>ein Wert zwischen 0 und 1</translation>
     </message>
@@ -1383,6 +1391,10 @@
     <message>
         <source>a table</source>
         <translation>eine Tabelle</translation>
+    </message>
+    <message>
+        <source>a taught object of this name</source>
+        <translation>ein gelehrter Gegenstand dieses Namens</translation>
     </message>
     <message>
         <source>a video cannot be recorded as {name}; use a name that ends in {suffixes}</source>
@@ -1443,6 +1455,10 @@
     <message>
         <source>another facecam has changed {folder} meanwhile, so nothing was written; teach again</source>
         <translation>ein anderes facecam hat {folder} inzwischen geändert, daher wurde nichts geschrieben; lehren Sie noch einmal</translation>
+    </message>
+    <message>
+        <source>another file in a folder of logs: change or delete it yourself</source>
+        <translation>eine andere Datei in einem Ordner mit Protokollen: Ändern oder löschen Sie sie selbst</translation>
     </message>
     <message>
         <source>another host</source>
@@ -2017,10 +2033,6 @@
         <translation>die Datei oder den Ordner {path} gibt es nicht, oder der Zugriff ist nicht möglich; prüfen Sie den Pfad</translation>
     </message>
     <message>
-        <source>the file was encrypted for another gallery, or before this one was encrypted anew</source>
-        <translation>die Datei wurde für eine andere Galerie verschlüsselt, oder bevor diese neu verschlüsselt wurde</translation>
-    </message>
-    <message>
         <source>the files of {name} were not kept, so the removal cannot be undone</source>
         <translation>die Dateien von {name} wurden nicht aufgehoben, daher lässt sich das Entfernen nicht rückgängig machen</translation>
     </message>
@@ -2309,8 +2321,40 @@
         <translation>die Sitzung ist beendet; starten Sie eine neue, um Zeitmarken in ihr Protokoll zu setzen</translation>
     </message>
     <message>
-        <source>the session {sessions} is running and has the people of the gallery in memory: end it, then try again</source>
-        <translation>Die Sitzung {sessions} läuft und hat die Personen der Galerie im Speicher: Beenden Sie sie und versuchen Sie es erneut</translation>
+        <source>the file was encrypted for another gallery, or before this one was encrypted again; delete it</source>
+        <translation>die Datei wurde für eine andere Galerie verschlüsselt, oder bevor diese erneut verschlüsselt wurde; löschen Sie sie</translation>
+    </message>
+    <message>
+        <source>the gallery is not loaded yet; try again in a moment</source>
+        <translation>die Galerie ist noch nicht geladen; versuchen Sie es gleich noch einmal</translation>
+    </message>
+    <message>
+        <source>the home folder of this user is unknown: set HOME to a folder that you can write</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the key of {gallery} in the system&apos;s keyring cannot be deleted: unlock the keyring, then try again</source>
+        <translation>der Schlüssel von {gallery} im Schlüsselbund des Systems kann nicht gelöscht werden: Entsperren Sie den Schlüsselbund, und versuchen Sie es erneut</translation>
+    </message>
+    <message>
+        <source>the name in {files} of logs: it is now {name}</source>
+        <translation>der Name in {files} von Protokollen: Er ist jetzt {name}</translation>
+    </message>
+    <message>
+        <source>the name in {folder}</source>
+        <translation>der Name in {folder}</translation>
+    </message>
+    <message>
+        <source>the network {folder}</source>
+        <translation>das Netz {folder}</translation>
+    </message>
+    <message>
+        <source>the notification about this person</source>
+        <translation>die Benachrichtigung über diese Person</translation>
+    </message>
+    <message>
+        <source>the session {sessions} is running and has the people of the gallery in memory: end it (Ctrl+E in the window), then try again</source>
+        <translation>Die Sitzung {sessions} läuft und hat die Personen der Galerie im Speicher: Beenden Sie sie (Strg+E im Fenster) und versuchen Sie es erneut</translation>
     </message>
     <message>
         <source>the sessions have labels with {count} names, more than the {limit} that facecam reads; read fewer logs at once</source>
@@ -2553,16 +2597,80 @@
         <translation>{column} ist {value!r}</translation>
     </message>
     <message>
+        <source>{count} cached observation</source>
+        <translation>{count} Eintrag im Cache</translation>
+    </message>
+    <message>
+        <source>{count} cached observations</source>
+        <translation>{count} Einträge im Cache</translation>
+    </message>
+    <message>
+        <source>{count} file</source>
+        <translation>{count} Datei</translation>
+    </message>
+    <message>
+        <source>{count} files</source>
+        <translation>{count} Dateien</translation>
+    </message>
+    <message>
         <source>{count} frames in a row could not be recognized; the last error was: {error}</source>
         <translation>{count} Bilder nacheinander konnten nicht ausgewertet werden; der letzte Fehler war: {error}</translation>
+    </message>
+    <message>
+        <source>{count} image</source>
+        <translation>{count} Bild</translation>
+    </message>
+    <message>
+        <source>{count} images</source>
+        <translation>{count} Bilder</translation>
+    </message>
+    <message>
+        <source>{count} photo</source>
+        <translation>{count} Foto</translation>
+    </message>
+    <message>
+        <source>{count} photos</source>
+        <translation>{count} Fotos</translation>
     </message>
     <message>
         <source>{count} photos are not used; move them to {folder}</source>
         <translation>{count} Fotos werden nicht verwendet; verschieben Sie sie nach {folder}</translation>
     </message>
     <message>
+        <source>{count} quarantined photo</source>
+        <translation>{count} Foto in Quarantäne</translation>
+    </message>
+    <message>
+        <source>{count} quarantined photos</source>
+        <translation>{count} Fotos in Quarantäne</translation>
+    </message>
+    <message>
+        <source>{count} recording</source>
+        <translation>{count} Aufnahme</translation>
+    </message>
+    <message>
+        <source>{count} recordings</source>
+        <translation>{count} Aufnahmen</translation>
+    </message>
+    <message>
+        <source>{count} rejected face</source>
+        <translation>{count} als andere Person markiertes Gesicht</translation>
+    </message>
+    <message>
+        <source>{count} rejected faces</source>
+        <translation>{count} als andere Person markierte Gesichter</translation>
+    </message>
+    <message>
         <source>{count} settings are wrong:</source>
         <translation>{count} Einstellungen sind falsch:</translation>
+    </message>
+    <message>
+        <source>{count} snapshot</source>
+        <translation>{count} Schnappschuss</translation>
+    </message>
+    <message>
+        <source>{count} snapshots</source>
+        <translation>{count} Schnappschüsse</translation>
     </message>
     <message>
         <source>{details} cannot be read ({reason}); put the session&apos;s JSON file next to the log</source>
@@ -2599,6 +2707,10 @@
     <message>
         <source>{files} ({count} more)</source>
         <translation>{files} ({count} weitere)</translation>
+    </message>
+    <message>
+        <source>{files} in {folder} may show the person: look at them, and delete them</source>
+        <translation>{files} in {folder}: kann die Person zeigen; sehen Sie nach, und löschen Sie gegebenenfalls</translation>
     </message>
     <message>
         <source>{file} is not part of an installed facecam; to use it, get the source tree, run `make models` there and `pip install -e .`</source>
@@ -2647,6 +2759,10 @@
     <message>
         <source>{folder} was taught with another version or network; move it away and teach again</source>
         <translation>{folder} stammt von einer anderen Version oder einem anderen Netz; verschieben Sie den Ordner, und lehren Sie neu</translation>
+    </message>
+    <message>
+        <source>{images} of this person that had been rejected or quarantined for {name}</source>
+        <translation>{images} dieser Person im Ordner von {name} (als andere Person markiert oder in Quarantäne)</translation>
     </message>
     <message>
         <source>{key} is a number of more than 64 bits; use a smaller one</source>
@@ -2809,8 +2925,16 @@
         <translation>{name} ist kein Netz im Format von LiteRT (TensorFlow Lite) oder ist beschädigt; kopieren Sie die Datei noch einmal</translation>
     </message>
     <message>
+        <source>{name} is not enrolled any more</source>
+        <translation>{name} ist nicht mehr eingelernt</translation>
+    </message>
+    <message>
         <source>{name} is not enrolled any more, so this change is not possible</source>
         <translation>{name} ist nicht mehr eingelernt, daher ist diese Änderung nicht möglich</translation>
+    </message>
+    <message>
+        <source>{name} is not enrolled, but {present} is: write the name so</source>
+        <translation>{name} ist nicht eingelernt, aber {present}: Schreiben Sie den Namen so</translation>
     </message>
     <message>
         <source>{name} is stored as {file}, not as .safetensors; read it through verified_content()</source>
@@ -2998,7 +3122,7 @@
     </message>
     <message>
         <source>{path} cannot be used: {error}</source>
-        <translation>{path} kann nicht verwendet werden: {error}</translation>
+        <translation>{path} ist nicht verwendbar: {error}</translation>
     </message>
     <message>
         <source>{path} cannot be written ({reason}), so {outcome}; start another recording</source>
@@ -3059,6 +3183,10 @@
     <message>
         <source>{path} exists; name another file, or add --overwrite to replace it</source>
         <translation>{path} gibt es schon; nennen Sie eine andere Datei, oder ersetzen Sie sie mit --overwrite</translation>
+    </message>
+    <message>
+        <source>{path} has another name on this disk (a hard link): delete that too</source>
+        <translation>{path} hat auf diesem Datenträger einen weiteren Namen (Hardlink): Löschen Sie auch diesen</translation>
     </message>
     <message>
         <source>{path} has format {version}, this facecam reads {known}: update facecam or move the file</source>
@@ -3137,6 +3265,10 @@
         <translation>{path} ist unvollständig: das Ende mit dem Verzeichnis der Bilder fehlt; kopieren Sie die Datei, oder laden Sie sie noch einmal herunter</translation>
     </message>
     <message>
+        <source>{path} is missing, so the gallery cannot be decrypted or changed; restore this file from a backup</source>
+        <translation>{path} fehlt, daher kann die Galerie weder entschlüsselt noch geändert werden; stellen Sie diese Datei aus einer Sicherung wieder her</translation>
+    </message>
+    <message>
         <source>{path} is not UTF-8 text; save it with this encoding</source>
         <translation>{path} ist kein Text in UTF-8; speichern Sie die Datei in dieser Kodierung</translation>
     </message>
@@ -3157,6 +3289,10 @@
         <translation>{path} wird nicht verwendet: {problem}; wenn Sie der Datei vertrauen, führen Sie `facecam models accept {name}` aus, sonst: {advice}</translation>
     </message>
     <message>
+        <source>{path} is {noun}</source>
+        <translation>{path} ist {noun}</translation>
+    </message>
+    <message>
         <source>{path} names {count} classes, expected {expected}; install facecam again</source>
         <translation>{path} nennt {count} Klassen, erwartet werden {expected}; installieren Sie facecam neu</translation>
     </message>
@@ -3171,6 +3307,10 @@
     <message>
         <source>{path} states more than {limit:.0f} million frames and audio packets, so its index is damaged or too long; cut the video into parts</source>
         <translation>{path} gibt mehr als {limit:.0f} Millionen Bilder und Tonpakete an, also ist das Verzeichnis beschädigt oder zu lang; teilen Sie das Video</translation>
+    </message>
+    <message>
+        <source>{path} was not deleted: delete it yourself</source>
+        <translation>{path} wurde nicht gelöscht: löschen Sie es selbst</translation>
     </message>
     <message>
         <source>{path} was saved by a spreadsheet, which changed separators, dates and numbers; use the original file that `facecam run` wrote</source>
@@ -3663,6 +3803,124 @@
     </message>
 </context>
 <context>
+    <name>ForgetPanel</name>
+    <message>
+        <source>Replace the name in logs by a pseudonym</source>
+        <translation>Den Namen in Protokollen durch ein Pseudonym ersetzen</translation>
+    </message>
+    <message>
+        <source>Keep the name in logs</source>
+        <translation>Den Namen in Protokollen behalten</translation>
+    </message>
+    <message>
+        <source>The running session ends first. A new one starts afterward.</source>
+        <translation>Die laufende Sitzung wird zuerst beendet. Danach beginnt eine neue.</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Forget</source>
+        <translation>Vergessen</translation>
+    </message>
+    <message>
+        <source>Forget {name}?</source>
+        <translation>{name} vergessen?</translation>
+    </message>
+    <message>
+        <source>This deletes the person&apos;s folder ({content}), images of this person in the folders of other people, all data computed from them, and the name in trained networks, taught objects and notifications. Then all files of facecam are searched for what is left. Recordings, snapshots, reports, exported files and backups are not changed. This cannot be undone, and then neither can earlier changes on this page.</source>
+        <translation>Dies löscht den Ordner der Person ({content}), Bilder dieser Person in den Ordnern anderer, alle daraus berechneten Daten und den Namen in trainierten Netzen, gelehrten Gegenständen und Benachrichtigungen. Danach werden alle Dateien von facecam nach Resten durchsucht. Aufnahmen, Schnappschüsse, Berichte, exportierte Dateien und Sicherungskopien ändern sich nicht. Dies und frühere Änderungen auf dieser Seite lassen sich dann nicht mehr rückgängig machen.</translation>
+    </message>
+</context>
+<context>
+    <name>ForgetResultView</name>
+    <message>
+        <source>Result</source>
+        <translation>Ergebnis</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>Kopieren</translation>
+    </message>
+    <message>
+        <source>Back to the gallery</source>
+        <translation>Zurück zur Galerie</translation>
+    </message>
+    <message>
+        <source>{name} is forgotten.</source>
+        <translation>{name} ist vergessen.</translation>
+    </message>
+    <message>
+        <source>{name} is removed, but the search is not clean.</source>
+        <translation>{name} ist entfernt, aber die Suche hat noch etwas ergeben.</translation>
+    </message>
+    <message>
+        <source>Removed or changed:</source>
+        <translation>Entfernt oder geändert:</translation>
+    </message>
+    <message>
+        <source>Found by the search. Delete these files yourself:</source>
+        <translation>Bei der Suche gefunden. Löschen Sie diese Dateien selbst:</translation>
+    </message>
+    <message>
+        <source>Kept. They may be about this person:</source>
+        <translation>Behalten. Diese Dateien können die Person betreffen:</translation>
+    </message>
+    <message>
+        <source>Not searched: backups, files that were exported or copied, other galleries, logs in other folders, the contents of recordings and snapshots, and other windows of facecam that are open.</source>
+        <translation>Nicht durchsucht: Sicherungskopien, exportierte oder kopierte Dateien, andere Galerien, Protokolle in anderen Ordnern, der Inhalt von Aufnahmen und Schnappschüssen und andere geöffnete Fenster von facecam.</translation>
+    </message>
+    <message>
+        <source>Searched {files} files ({bytes} bytes) for the name, the id, the photos and the embeddings:</source>
+        <translation>{files} Dateien ({bytes} Byte) nach Name, Kennung, Fotos und Embeddings durchsucht:</translation>
+    </message>
+    <message>
+        <source>files with traces: {count}.</source>
+        <translation>Dateien mit Spuren: {count}.</translation>
+    </message>
+    <message>
+        <source>nothing was found.</source>
+        <translation>nichts gefunden.</translation>
+    </message>
+    <message>
+        <source>Files that could not be read: {count}.</source>
+        <translation>Nicht lesbare Dateien: {count}.</translation>
+    </message>
+    <message>
+        <source>name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>id</source>
+        <translation>Kennung</translation>
+    </message>
+    <message>
+        <source>digest of a photo</source>
+        <translation>Prüfsumme eines Fotos</translation>
+    </message>
+    <message>
+        <source>embedding</source>
+        <translation>Embedding</translation>
+    </message>
+    <message>
+        <source>face</source>
+        <translation>Gesicht</translation>
+    </message>
+    <message>
+        <source>{path} could not be read</source>
+        <translation>{path} konnte nicht gelesen werden</translation>
+    </message>
+    <message>
+        <source>and {number} more</source>
+        <translation>und {number} weitere</translation>
+    </message>
+    <message>
+        <source>The result was copied.</source>
+        <translation>Das Ergebnis wurde kopiert.</translation>
+    </message>
+</context>
+<context>
     <name>GalleryCommands</name>
     <message>
         <source>Undone: {command}</source>
@@ -3794,6 +4052,10 @@
     <message>
         <source>Merging needs a second person besides {name}.</source>
         <translation>Zum Zusammenführen braucht es außer {name} eine zweite Person.</translation>
+    </message>
+    <message>
+        <source>Export person</source>
+        <translation>Person exportieren</translation>
     </message>
     <message>
         <source>Checking photos for {name}…</source>
@@ -4690,8 +4952,24 @@
         <translation>Ordner öffnen</translation>
     </message>
     <message>
+        <source>Export person…</source>
+        <translation>Person exportieren …</translation>
+    </message>
+    <message>
         <source>Remove person…</source>
         <translation>Person entfernen …</translation>
+    </message>
+    <message>
+        <source>Forget…</source>
+        <translation>Vergessen …</translation>
+    </message>
+    <message>
+        <source>Save everything that facecam has stored about this person as a ZIP file</source>
+        <translation>Alles, was facecam über diese Person gespeichert hat, als ZIP-Datei sichern</translation>
+    </message>
+    <message>
+        <source>Delete everything about this person, also in logs, and search what is left</source>
+        <translation>Alles über diese Person löschen, auch in Protokollen, und den Rest durchsuchen</translation>
     </message>
     <message>
         <source>d MMMM yyyy</source>
@@ -4717,6 +4995,37 @@
     <message>
         <source>Withdrawn consent: {text}</source>
         <translation>Widerrufene Einwilligung: {text}</translation>
+    </message>
+</context>
+<context>
+    <name>PersonRights</name>
+    <message>
+        <source>Exporting {name}…</source>
+        <translation>{name} wird exportiert …</translation>
+    </message>
+    <message>
+        <source>Ending the session…</source>
+        <translation>Die Sitzung wird beendet …</translation>
+    </message>
+    <message>
+        <source>Wait until the work in progress is finished.</source>
+        <translation>Warten Sie, bis die laufende Arbeit fertig ist.</translation>
+    </message>
+    <message>
+        <source>Reading the gallery…</source>
+        <translation>Die Galerie wird gelesen …</translation>
+    </message>
+    <message>
+        <source>Replacing the name in logs…</source>
+        <translation>Der Name in Protokollen wird ersetzt …</translation>
+    </message>
+    <message>
+        <source>Searching all files of facecam…</source>
+        <translation>Alle Dateien von facecam werden durchsucht …</translation>
+    </message>
+    <message>
+        <source>Removing…</source>
+        <translation>Wird entfernt …</translation>
     </message>
 </context>
 <context>
@@ -5245,6 +5554,14 @@
         <translation>Ältere Protokolle werden gelöscht. Gibt es jetzt schon welche, fragt facecam vorher.</translation>
     </message>
     <message>
+        <source>Older recordings of the window are deleted within an hour, without a question.</source>
+        <translation>Ältere Aufnahmen des Fensters werden innerhalb einer Stunde ohne Frage gelöscht.</translation>
+    </message>
+    <message>
+        <source>Older snapshots are deleted within an hour, without a question.</source>
+        <translation>Ältere Schnappschüsse werden innerhalb einer Stunde ohne Frage gelöscht.</translation>
+    </message>
+    <message>
         <source>Forever</source>
         <translation>Unbegrenzt</translation>
     </message>
@@ -5253,16 +5570,8 @@
         <translation>Aufnahmen aufbewahren</translation>
     </message>
     <message>
-        <source>Older recordings of the window are deleted at the next start, without a question.</source>
-        <translation>Ältere Aufnahmen des Fensters werden beim nächsten Start ohne Frage gelöscht.</translation>
-    </message>
-    <message>
         <source>Keep snapshots for</source>
         <translation>Schnappschüsse aufbewahren</translation>
-    </message>
-    <message>
-        <source>Older snapshots are deleted at the next start, without a question.</source>
-        <translation>Ältere Schnappschüsse werden beim nächsten Start ohne Frage gelöscht.</translation>
     </message>
     <message>
         <source>Performance</source>
@@ -6026,6 +6335,18 @@
     <message>
         <source>Threshold studio</source>
         <translation>Schwellen-Studio</translation>
+    </message>
+    <message>
+        <source>Saved as {path}. The file has biometric data and is readable by you only. Store it encrypted, and delete it when it is not needed.</source>
+        <translation>Gespeichert als {path}. Die Datei enthält biometrische Daten und ist nur für Sie lesbar. Bewahren Sie sie verschlüsselt auf, und löschen Sie sie, wenn sie nicht mehr gebraucht wird.</translation>
+    </message>
+    <message>
+        <source>The removal of {name} is finished.</source>
+        <translation>Das Entfernen von {name} ist abgeschlossen.</translation>
+    </message>
+    <message>
+        <source>Show the result</source>
+        <translation>Ergebnis zeigen</translation>
     </message>
     <message>
         <source>Bright areas make a face similar to the photo it was compared with. Faces without a name have no heatmap.</source>

@@ -238,6 +238,9 @@ def _performance() -> tuple[Field, ...]:
 
 def _log() -> tuple[Field, ...]:
     days = [(translate("Settings", "{days} days").format(days=days), (days,)) for days in (30, 90, 365)]
+    kept = ChoiceField(
+        [(translate("Settings", "Forever"), (0,)), *days], translate("Settings", "{days} days").replace("{days}", "{}")
+    )
     return (
         Field(
             (LOG,),
@@ -253,24 +256,18 @@ def _log() -> tuple[Field, ...]:
             (KEEP_DAYS,),
             translate("Settings", "Keep logs for"),
             translate("Settings", "Older logs are deleted. facecam asks first if there are some now."),
-            ChoiceField(
-                [(translate("Settings", "Forever"), (0,)), *days], translate("Settings", "{days} days").replace("{days}", "{}")
-            ),
+            kept,
         ),
         Field(
             ("recording.keep_days",),
             translate("Settings", "Keep recordings for"),
-            translate("Settings", "Older recordings of the window are deleted at the next start, without a question."),
-            ChoiceField(
-                [(translate("Settings", "Forever"), (0,)), *days], translate("Settings", "{days} days").replace("{days}", "{}")
-            ),
+            translate("Settings", "Older recordings of the window are deleted within an hour, without a question."),
+            kept,
         ),
         Field(
             ("snapshot.keep_days",),
             translate("Settings", "Keep snapshots for"),
-            translate("Settings", "Older snapshots are deleted at the next start, without a question."),
-            ChoiceField(
-                [(translate("Settings", "Forever"), (0,)), *days], translate("Settings", "{days} days").replace("{days}", "{}")
-            ),
+            translate("Settings", "Older snapshots are deleted within an hour, without a question."),
+            kept,
         ),
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import time
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from facecam.capture.addresses import parse_address
 from facecam.capture.source import SourceKind, source_kind
@@ -21,8 +21,35 @@ REFRESH_MS = 500
 _NETWORK_REFRESH_S = 2.0
 
 
+class _ConnectionLabel(ElidedLabel):
+    """Label as wide as its text, elided only where the window is too narrow for it. The tooltip has the full text."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._tip = ""
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+
+    def show_connections(self, text: str, tip: str) -> None:
+        """Show the text; `tip` explains it."""
+        if (text, tip) != (self.accessibleName(), self._tip):
+            self._tip = tip
+            self.setText(text)
+            self.updateGeometry()
+
+    def _elide(self) -> None:
+        super()._elide()
+        self.setToolTip(f"{self.accessibleName()}\n{self._tip}")
+
+    def sizeHint(self) -> QSize:
+        width = self.fontMetrics().horizontalAdvance(self.accessibleName())
+        return QSize(width + 2, super().sizeHint().height())
+
+
 class StatusBar(QWidget):
-    """Labels that are refreshed twice a second and never shrink, so that nothing moves; only the source is elided."""
+    """Labels that are refreshed twice a second and never shrink, so that nothing moves.
+
+    Only the source and, in a narrow window, the connections are elided.
+    """
 
     def __init__(self, controller: SessionController, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,7 +58,7 @@ class StatusBar(QWidget):
         self.setAccessibleName(self.tr("Status"))
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 4, 10, 4)
-        row.setSpacing(18)
+        row.setSpacing(14)
         self.source = ElidedLabel(self)
         row.addWidget(self.source, 1)
         self.heatmap = self._label(row, "")
@@ -39,8 +66,9 @@ class StatusBar(QWidget):
         self.rate = self._label(row, self.tr("{rate} fps").format(rate="000"))
         self.faces = self._label(row, self.tr("Faces: {count}").format(count="00"))
         self.log = self._label(row, "")
-        self.network = self._label(row, self.tr("No connection"))
-        self.dropped = self._label(row, self.tr("Dropped: {count}").format(count="00000"))
+        self.network = _ConnectionLabel(self)
+        row.addWidget(self.network)
+        self.dropped = self._label(row, self.tr("Dropped: {count}").format(count="0000"))
         self.rate.setToolTip(self.tr("Frames received per second"))
         self.dropped.setToolTip(self.tr("Frames shown but not recognized because recognition was still busy"))
         self._network_due_s = 0.0
@@ -106,7 +134,8 @@ class StatusBar(QWidget):
             text, tip = self.tr("Log: starting"), str(controller.paths.log_dir)
         else:
             text, tip = self.tr("Log: off"), self.tr("Results are not logged")
-        _set_text(self.log, text)
+        if self.log.text() != text:
+            self.log.setText(text)  # It changes rarely, so it keeps no room for a longer text.
         self.log.setToolTip(tip)
 
     def _refresh_network(self, status: SessionStatus) -> None:
@@ -121,11 +150,9 @@ class StatusBar(QWidget):
         else:
             hosts = _source_hosts(status)
             tip = self.tr("Network cameras in use. This system does not list the connections of a program.")
-        if hosts:
-            _set_text(self.network, self.tr("Connected to {host}").format(host=", ".join(hosts)))
-        else:
-            _set_text(self.network, self.tr("No connection"))
-        self.network.setToolTip(tip)
+        connected = self.tr("Connected to {host}").format(host=", ".join(hosts))
+        text = connected if hosts else self.tr("No connection")
+        self.network.show_connections(text, tip)
 
 
 def _source_hosts(status: SessionStatus) -> list[str]:

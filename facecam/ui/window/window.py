@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QSettings, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
@@ -33,7 +33,7 @@ from facecam.ui.window.menus import assign_mnemonics
 from facecam.ui.window.message_bar import MessageBar, MessageButton, MessageLine, QuestionBar, Toast
 from facecam.ui.window.network_suggestion import NetworkSuggestion
 from facecam.ui.window.notices import NoticeController, NoticeView
-from facecam.ui.window.pages import ENROLL, LABELS, PAGES, PEOPLE, STUDIO, TEACH, WHY, PageHost
+from facecam.ui.window.pages import ENROLL, GALLERY, LABELS, PAGES, PEOPLE, STUDIO, TEACH, WHY, PageHost
 from facecam.ui.window.recording import (
     RecordingBadge,
     RecordingIndicator,
@@ -47,6 +47,10 @@ from facecam.ui.window.source_menus import SourceMenus
 from facecam.ui.window.sources import AddressLine, OrientationMenu, dropped_photos, dropped_videos
 from facecam.ui.window.status_bar import StatusBar
 from facecam.ui.window.unlocking import PassphraseLine, UnlockController
+
+if TYPE_CHECKING:
+    from facecam.privacy.person_export import PersonExport
+    from facecam.ui.gallery.rights import Forgotten
 
 _INITIAL_SIZE_WH = 1120, 780
 _WINDOW_FRAME_WH = 16, 48
@@ -387,6 +391,7 @@ class Window(QMainWindow):
         corrections = CorrectionController.for_controller(self.controller)
         undo, redo = self.app_actions["undo"], self.app_actions["redo"]
         self.pages.message_posted.connect(self.toast.show_message)
+        self.pages.opened.connect(self._connect_rights)
         self.pages.appearance_changed.connect(self.appearance_changed)
         self.markers.message_posted.connect(self.toast.show_message)
         corrections.message_posted.connect(self._show_message)
@@ -406,6 +411,30 @@ class Window(QMainWindow):
         identify = self.controller.request.settings.identify
         if ignored := ignored_distances_text(self.controller.paths.config, identify.network):
             self.toast.show_message(ignored, (self.tr("Threshold studio"), lambda: self.pages.open(STUDIO)))
+
+    def _connect_rights(self) -> None:
+        """Tell from the first visit of the gallery page on of an export or a removal that goes on after the page is closed."""
+        if not self.pages.is_open(GALLERY):
+            return
+        from facecam.ui.gallery.rights import PersonRights  # takes a quarter of a second
+
+        self.pages.opened.disconnect(self._connect_rights)
+        rights = PersonRights.for_controller(self.controller)
+        rights.exported.connect(self._show_exported)
+        rights.failed.connect(self.toast.show_message)
+        rights.forgotten.connect(self._show_forgotten)
+
+    def _show_exported(self, done: PersonExport) -> None:
+        text = self.tr(
+            "Saved as {path}. The file has biometric data and is readable by you only. Store it encrypted, and delete it when it "
+            "is not needed."
+        )
+        self._show_saved(text, done.path)
+
+    def _show_forgotten(self, done: Forgotten) -> None:
+        if not self.pages.is_open(GALLERY):
+            text = self.tr("The removal of {name} is finished.").format(name=done.name)
+            self.toast.show_message(text, (self.tr("Show the result"), lambda: self.pages.open(GALLERY)))
 
     def _show_message(self, text: str, buttons: tuple[MessageButton, ...]) -> None:
         self.toast.show_message(text, *buttons)
