@@ -5,8 +5,8 @@
 DATA holds webcam/*.mkv and presence/. People are enrolled from their clips as `facecam enroll --source` does, and every attack
 and every variant of the clips runs through the Recognizer with its default settings. A row is a sighting that would have the
 name without the check; the check withholds it or not. The networks' views and the rule were chosen on persons A and B, on five
-attempts (number 101 to 105) per kind and clip; C, D and presence/, and the kinds of attack that are only reported, are never used
-to choose anything. Of their attempts, number 1 was reported before the present rule was chosen, number 2 only afterwards.
+attempts per kind and clip; C, D and presence/, and the kinds of attack that are only reported, are never used to choose
+anything. Of their attempts, number 1 was reported before the present rule was chosen, number 2 only afterwards.
 Without --half, attacks are made of the reported half and people are those of both.
 
 The error rates are those of ISO/IEC 30107-3. APCER: share of the attempts of one kind of attack that are classified as bona
@@ -338,7 +338,7 @@ def cost(bench: AttackBench, gallery: Path) -> dict[str, float]:
             bgr = video[order[index % len(order)]].bgr
             recognizer(Frame(bgr, index, index * 1000 / 30, index / 30, "video"))
 
-        contestants.append(Contestant(name, run, calls=120))
+        contestants.append(Contestant(name, run, calls=144))
         recognizers.append(recognizer)
     times = take_turns(contestants, Turns(rounds=12, warm_up=2, lead=0, rest_s=0.0, clock=time.process_time))
     for recognizer in recognizers:

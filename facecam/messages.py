@@ -347,6 +347,13 @@ def sentence(code: str, translate: Callable[[str], str] = str) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
+def count_of(number: int, noun: str) -> str:
+    """Return a number with its noun in English: "no files", "1 file", "2 entries", "3 people"."""
+    if number != 1:
+        noun = "people" if noun == "person" else re.sub("(?<=[^aeiou])y$", "ie", noun) + "s"
+    return f"{number or 'no'} {noun}"
+
+
 def as_sentence(text: str) -> str:
     """Return an error's message, which is written to follow a colon, as a sentence of its own."""
     return text[:1].upper() + text[1:] + ("" if not text or text[-1] in ".?!" else ".")

@@ -228,11 +228,6 @@ def warnings_as_notes() -> Iterator[None]:
         print_note(str(warning.message))
 
 
-def count_of(number: int, noun: str) -> str:
-    """Return a number with its noun: "no faults", "1 fault", "2 faults"."""
-    return f"{number or 'no'} {noun}{'s'[: number != 1]}"
-
-
 def empty_gallery_message(folder: Path, source: str = "PHOTO ...") -> str:
     """Return the message for a gallery without people. `source` follows the name in the suggested command."""
     return f"no one is enrolled in {folder}; to add a person: facecam enroll NAME {source}"

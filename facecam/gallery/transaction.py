@@ -18,6 +18,7 @@ import errno
 import json
 import logging
 import os
+import re
 import shutil
 import stat
 import sys
@@ -48,6 +49,8 @@ from facecam.gallery.folder_lock import LOCK_TIMEOUT_S, busy_error, folder_lock
 JOURNAL_FILE = ".journal"
 STAGING_PREFIX = ".staging-"
 TRASH_PREFIX = ".trash-"
+_LEFTOVER = re.compile(rf"({'|'.join(map(re.escape, (STAGING_PREFIX, TRASH_PREFIX, PART_PREFIX)))})[0-9a-f]+")
+"""Names of hidden folders and unfinished files: a gallery can be in a folder with those of other programs."""
 
 _JOURNAL_POLL_S = 0.01
 _JOURNAL_WAIT_S = 0.5
@@ -153,9 +156,9 @@ def _leftovers(root: Path, min_age_s: float) -> Iterator[Path]:
         try:
             with os.scandir(folder) as entries:
                 for entry in entries:
-                    age_s = min_age_s if entry.name.startswith((STAGING_PREFIX, TRASH_PREFIX)) else _STALE_S
-                    if not entry.name.startswith((STAGING_PREFIX, TRASH_PREFIX, PART_PREFIX)):
+                    if not _LEFTOVER.fullmatch(entry.name):
                         continue
+                    age_s = min_age_s if entry.name.startswith((STAGING_PREFIX, TRASH_PREFIX)) else _STALE_S
                     if age_s == 0 or now_s - entry.stat(follow_symlinks=False).st_mtime >= age_s:
                         yield Path(entry.path)
         except OSError:

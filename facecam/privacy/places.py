@@ -46,8 +46,14 @@ WINDOW_FILE = "window.ini"
 _MAX_WINDOW_FILE_BYTES = 4 * 2**20
 
 _PART = rf"{re.escape(PART_PREFIX)}[^/]*(/.*)?"
-_DATED = r"\d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d( \(\d+\))?"
-"""File name of a snapshot, a recording or a report of the window, see ui/window/recording.py."""
+MEDIA_NAME = "facecam %Y-%m-%d %H.%M.%S"
+"""Name, without a suffix, of a snapshot, a recording or a report of the window, for strftime.
+
+Cameras and cloud storages name their files by the time alone: without the first word, those in a folder that a user has chosen
+could be taken for facecam's and deleted.
+"""
+
+_DATED = r"facecam \d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d( \(\d+\))?"
 
 _LOGS = rf"(\d{{4}}-\d\d-\d\d/)?({SESSION_FILE.pattern}|{re.escape(FILE_NAME)}|{_PART})|\.marks/.*"
 _CACHE = rf"embeddings/[0-9a-f]{{32}}/.*|undo/tmp[0-9a-z_]+|compiled/[^/]+\.litert|embedding_costs\.json|{_PART}"

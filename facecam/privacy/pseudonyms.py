@@ -68,7 +68,7 @@ class Pseudonym:
 def pseudonymize(mentions: LogMentions, pseudonym: Pseudonym, report_progress: ProgressCallback) -> list[Path]:
     """Replace the person in every log and return the files that have changed.
 
-    `report_progress(done, total)` counts bytes. What is done already stays as it is, so an interrupted call is repeated.
+    `report_progress(done, total)` counts blocks of 1 KB. What is done already stays as it is, so an interrupted call is repeated.
 
     Raises:
         LogError: A session is writing one of the files, or one cannot be read or written.
@@ -78,7 +78,7 @@ def pseudonymize(mentions: LogMentions, pseudonym: Pseudonym, report_progress: P
     sizes = [path.stat().st_size if path.is_file() else 0 for path in every]
     total, changed = sum(sizes), []
     for path, start in zip(every, accumulate(sizes, initial=0), strict=False):
-        report_progress(start, total)
+        _report(report_progress, start, total, 0)
         try:
             if _Rewriter(path, mentions, pseudonym, partial(_report, report_progress, start, total)).run():
                 changed.append(path)
@@ -92,7 +92,7 @@ def pseudonymize(mentions: LogMentions, pseudonym: Pseudonym, report_progress: P
 
 
 def _report(report_progress: ProgressCallback, start: int, total: int, done: int) -> None:
-    report_progress(min(start + done, total), total)
+    report_progress(min(start + done, total) // 1024, -(-total // 1024))  # Qt counts to 2**31
 
 
 def require_ended(files: LogFiles) -> None:

@@ -17,6 +17,7 @@ from operator import methodcaller
 from urllib.parse import quote, quote_plus
 
 from facecam.errors import GalleryError
+from facecam.fileio import expand_home
 from facecam.gallery.people import folder_name, utf8_text
 from facecam.logbook.schema import NAMES
 from facecam.settings import Settings
@@ -58,13 +59,18 @@ class PersonTraces:
         own = sorted({form for name in self.all_names for form in _compositions(name)}, key=len, reverse=True)
         longer = [
             form
-            for other in (*self.others, *_own_words())
+            for other in self.longer
             for form in _compositions(other)
             if any(len(form) > len(name) and name.casefold() in form.casefold() for name in own)
         ]
         codes = [*self.person_ids, *(f"{digest}(?:[0-9a-f]{{48}})?" for digest in self.short_hashes)]
         pieces = [*map(_bounded, sorted(longer, key=len, reverse=True)), f"(?P<trace>{'|'.join([*map(_bounded, own), *codes])})"]
         return re.compile("|".join(pieces), re.IGNORECASE)
+
+    @property
+    def longer(self) -> tuple[str, ...]:
+        """Texts which may contain a name and are not about the person: others' names, facecam's words, and the home folder."""
+        return (*self.others, *_own_words(), str(expand_home("~")))
 
     @property
     def all_names(self) -> tuple[str, ...]:
@@ -163,11 +169,7 @@ class Needles:
         self._kinds: dict[bytes, str] = {}
         self._longer: dict[bytes, set[bytes]] = {}
         for name in traces.all_names:
-            longer = [
-                other
-                for other in (*traces.others, *_own_words())
-                if len(other) > len(name) and name.casefold() in other.casefold()
-            ]
+            longer = [other for other in traces.longer if len(other) > len(name) and name.casefold() in other.casefold()]
             forms_of_longer = list(zip(*map(_forms, longer), strict=True)) if longer else []
             for place, form in enumerate(_forms(name)):
                 self._kinds.setdefault(form.lower(), NAME)

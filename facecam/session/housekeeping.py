@@ -12,7 +12,7 @@ from pathlib import Path
 from facecam.errors import FacecamError
 from facecam.fileio import cache_dir, data_dir
 from facecam.logbook.sessions import confirms_clock, delete_old_sessions, is_clock_confirmed, is_in_use
-from facecam.privacy.places import PlaceKind, forgetting_folder, stored_places, window_files
+from facecam.privacy.places import MEDIA_NAME, PlaceKind, forgetting_folder, stored_places, window_files
 from facecam.types import Event, EventCode
 
 _log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class ClockMonitor:
 
 
 _DELETE_INTERVAL_S = 3600.0
-_NAMED_TIME = len("2026-01-02 03.04.05")
+_NAMED_TIME = len("facecam 2026-01-02 03.04.05")
 
 
 class LogRetention:
@@ -146,7 +146,7 @@ class MediaRetention:
 def _written_utc(path: Path) -> datetime | None:
     """Return when a file of the window was written: the later of the time in its name and its last change."""
     try:
-        named = datetime.strptime(path.name[:_NAMED_TIME], "%Y-%m-%d %H.%M.%S").astimezone()
+        named = datetime.strptime(path.name[:_NAMED_TIME], MEDIA_NAME).astimezone()
         return max(named.astimezone(UTC), datetime.fromtimestamp(path.stat().st_mtime, UTC))
     except (OSError, ValueError, OverflowError):
         return None

@@ -498,7 +498,7 @@ class RecordingController:
 
     Attributes:
         path: The running recording; None without one.
-        started_at_s: Its start (time.monotonic).
+        duration_s: Recorded time of the running or the last recording, that of its longest video. A pause does not count.
         saved_paths: Videos of the last recording that has ended, in the order of the sources.
         fault: Message of the error that ended the last recording, else "".
         faults: Those of all recordings of the session.
@@ -509,7 +509,7 @@ class RecordingController:
 
     def __init__(self) -> None:
         self.path: Path | None = None
-        self.started_at_s: float | None = None
+        self.duration_s = 0.0
         self.saved_paths: tuple[Path, ...] = ()
         self.fault: str = ""
         self.faults: list[str] = []
@@ -535,7 +535,7 @@ class RecordingController:
         """
         with self._lock:
             self._finish()
-            self.path, self.started_at_s, self.fault = path, time.monotonic(), ""
+            self.path, self.duration_s, self.fault = path, 0.0, ""
             self._overwrite, self._private = overwrite, private
 
     def stop(self, path: Path | None = None) -> None:
@@ -561,6 +561,7 @@ class RecordingController:
                     return
                 video = self._videos.get(slot) or self._open(self.path, slot, frame.size_wh)
                 video.write(frame.t_ms, self._drawn(frame, result, slot, view, areas))
+                self.duration_s = max(self.duration_s, video.duration_s)
             except FacecamError as error:
                 self._finish(error)
             except Exception as error:  # noqa: BLE001 - recognition and its log continue whatever happens to a video
@@ -620,7 +621,7 @@ class RecordingController:
             self.faults.append(self.fault)
             self.events.put(Event("error", f"recording: {error}", code=EventCode.RECORDING_FAILED))
         # Last, because a window that sees no recording reads its result at once.
-        self.path = self.started_at_s = None
+        self.path = None
 
 
 def _mirrored(overlay: Overlay) -> Overlay:

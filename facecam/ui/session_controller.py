@@ -95,7 +95,7 @@ class SessionController(QObject):
         super().__init__(parent)
         self._create_session = create_session
         self._ending: threading.Thread | None = None
-        self._starts_next = False
+        self._starts_next = self._starts_paused = False
         self.is_finished = False
         """`finish` has ended the session."""
         self._is_paused = False
@@ -166,7 +166,7 @@ class SessionController(QObject):
         return self._is_paused
 
     def pause(self, on: bool) -> None:
-        """Pause or resume a running session. A paused one neither recognizes nor logs; a new session starts unpaused."""
+        """Pause or resume a running session. A paused one neither recognizes nor logs."""
         if self.session is not None and self.has_session and on is not self._is_paused:
             self._is_paused = on
             self.session.pause(on)
@@ -174,6 +174,11 @@ class SessionController(QObject):
                 self._paused_at_s = time.monotonic()
             else:
                 self.visitor_tracker.skip_pause(time.monotonic() - self._paused_at_s)
+
+    @property
+    def is_recording(self) -> bool:
+        """True while a recording of the session is running."""
+        return self.session is not None and self.session.recording.path is not None
 
     @property
     def covers_strangers(self) -> bool:
@@ -234,10 +239,10 @@ class SessionController(QObject):
         if self.session is not None:
             self.session.loop(on)
 
-    def start(self) -> None:
+    def start(self, *, paused: bool = False) -> None:
         """Start a session for `request`; a running one is stopped first, which may take a moment."""
         self._clear_frames()
-        self._starts_next = True
+        self._starts_next, self._starts_paused = True, paused
         if self._ending is not None:
             return  # The session that starts next uses the newest request.
         if self.session is not None and not self.session.wait(0):
@@ -293,6 +298,7 @@ class SessionController(QObject):
         self.session.loop(self._loops)
         self.session.searches_every_frame = self._covers_strangers
         self.session.start()
+        self.pause(self._starts_paused)
         self._polls = 0
         self._timer.start()
         self.started.emit()

@@ -240,16 +240,16 @@ def test_what_interruptions_left_is_swept_by_the_next_change_only(root: Path) ->
     for folder in (root / ".trash-1" / "0", root / ".staging-1" / "Eve", root / "Ann" / ".trash-2"):
         folder.mkdir(parents=True)
         (folder / "face.jpg").write_bytes(b"removed")
-    for name in (".part-old", ".part-new"):
+    for name in (".part-0a", ".part-1b"):
         (root / "Ann" / name).write_bytes(b"unfinished")
     hour_ago_s = time.time() - 3600
-    os.utime(root / "Ann" / ".part-old", (hour_ago_s, hour_ago_s))
+    os.utime(root / "Ann" / ".part-0a", (hour_ago_s, hour_ago_s))
     read_people(root)
     assert hidden(root) == {".trash", ".staging", ".part"}
 
     GalleryService(root).rename("Ann", "Anna")
 
-    assert [path.name for path in root.rglob(".*") if path.name != ".lock"] == [".part-new"]
+    assert [path.name for path in root.rglob(".*") if path.name != ".lock"] == [".part-1b"]
 
 
 def test_the_link_of_a_person_whose_removal_was_interrupted_is_deleted_alone(root: Path, tmp_path: Path) -> None:

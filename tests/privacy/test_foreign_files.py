@@ -21,6 +21,8 @@ FILES = (
     "holiday.mp4",
     "2026-11-30.png",
     "my 2026-11-30 10.00.00.mp4",
+    "2026-11-30 10.00.00.mp4",
+    "2026-11-30 10.00.00.png",
     "report.html",
     "album/1.txt",
     "embeddings/glove/vectors.bin",
@@ -35,6 +37,8 @@ FILES = (
     "gallery/Dora/notes.txt",
     ".hidden/state",
     ".cache/.part-of-a-download",
+    ".trash-can/old.txt",
+    "album/.staging-server/site.html",
     ".cache/model.bin",
 )
 """Files of other programs, under names as near to those of facecam as they may be."""

@@ -17,6 +17,7 @@ from facecam.gallery.people import REJECTED_FOLDER, Person, read_people
 from facecam.gallery.service import GalleryService
 from facecam.logbook.sessions import lock_shared
 from tests.cli.conftest import run_in
+from tests.networks.test_network_integrity import head_in
 from tests.privacy.person_data import DEMO, GALLERY, LOGS, NAME, OTHER, make_home
 
 Run = Callable[..., CompletedProcess[str]]
@@ -145,7 +146,7 @@ def test_logs_that_keep_the_name_are_listed_with_exit_code_3(home: Path, facecam
 def test_recordings_and_snapshots_are_listed_with_exit_code_3(home: Path, facecam: Run) -> None:
     folder = home / "Videos" / "facecam"
     folder.mkdir(parents=True)
-    (folder / "2026-11-30 10.00.00.mp4").write_bytes(b"a video")
+    (folder / "facecam 2026-11-30 10.00.00.mp4").write_bytes(b"a video")
 
     done = facecam("forget", NAME, "--pseudonymize", "--yes")
 
@@ -156,12 +157,12 @@ def test_recordings_and_snapshots_are_listed_with_exit_code_3(home: Path, faceca
 def test_reports_with_the_name_are_listed_with_exit_code_3(home: Path, facecam: Run) -> None:
     folder = home / "Documents" / "facecam"
     folder.mkdir(parents=True)
-    assert facecam("report", LOGS, "-o", folder / "2026-11-30 10.00.00.html").returncode == 0
+    assert facecam("report", LOGS, "-o", folder / "facecam 2026-11-30 10.00.00.html").returncode == 0
 
     done = facecam("forget", NAME, "--pseudonymize", "--yes")
 
     assert done.returncode == 3
-    assert f"kept: {folder / '2026-11-30 10.00.00.html'} is a report" in done.stdout
+    assert f"kept: {folder / 'facecam 2026-11-30 10.00.00.html'} is a report" in done.stdout
 
 
 def test_a_dry_run_changes_nothing(home: Path, facecam: Run) -> None:
@@ -296,12 +297,12 @@ def test_everything_that_is_kept_is_listed(home: Path, facecam: Run) -> None:
 def test_forget_everything_deletes_recordings_by_choice_and_nothing_of_the_user(home: Path, facecam: Run) -> None:
     folder = home / "Videos" / "facecam"
     folder.mkdir(parents=True)
-    (folder / "2026-11-30 10.00.00.mp4").write_bytes(b"a video")
+    (folder / "facecam 2026-11-30 10.00.00.mp4").write_bytes(b"a video")
     (home / "Videos" / "holiday.mp4").write_bytes(b"mine")
 
     first = facecam("forget", "--everything", "--yes")
     assert first.returncode == 3
-    assert (folder / "2026-11-30 10.00.00.mp4").exists()
+    assert (folder / "facecam 2026-11-30 10.00.00.mp4").exists()
     assert facecam("forget", "--everything", "--recordings", "--yes").returncode == 0
 
     assert not folder.exists()
@@ -311,7 +312,7 @@ def test_forget_everything_deletes_recordings_by_choice_and_nothing_of_the_user(
 def test_a_video_that_the_user_named_stays_in_the_folder_of_recordings_and_is_listed(home: Path, facecam: Run) -> None:
     folder = home / "Videos" / "facecam"
     folder.mkdir(parents=True)
-    (folder / "2026-11-30 10.00.00.mp4").write_bytes(b"a video")
+    (folder / "facecam 2026-11-30 10.00.00.mp4").write_bytes(b"a video")
     (folder / "lesson.mp4").write_bytes(b"of --record")
 
     done = facecam("forget", "--everything", "--recordings", "--yes")
@@ -382,3 +383,27 @@ def test_a_hard_link_of_a_photo_is_reported_because_it_keeps_the_photo(home: Pat
 
     assert done.returncode == 3
     assert f"kept: {photo} has another name on this disk (a hard link): delete that too" in done.stdout
+
+
+def test_a_marker_that_no_session_has_taken_is_deleted(home: Path, facecam: Run) -> None:
+    marker = home / LOGS / ".marks" / "20261130T100000Z-0000" / "1"
+    marker.parent.mkdir(parents=True)
+    marker.write_text(f"{NAME} speaks", encoding="utf-8")
+
+    done = facecam("forget", NAME, "--pseudonymize", "--yes")
+
+    assert done.returncode == 0, done.stdout
+    assert not (home / LOGS / ".marks").exists()
+
+
+def test_forget_removes_the_person_from_a_head_that_recognizes_names(
+    home: Path, facecam: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
+    head = head_in(home / "my heads" / "first", (NAME, OTHER, "Ben"))
+
+    done = facecam("forget", NAME, "--pseudonymize", "--yes")
+
+    assert done.returncode == 0, done.stdout
+    assert f"removed: the name in {head.folder}" in done.stdout
+    assert not any(NAME.encode() in path.read_bytes() for path in head.folder.iterdir())

@@ -26,7 +26,7 @@ def line(**values: str) -> str:
 
 
 def rewrite(folder: Path, name: str, lines: list[str], *others: str) -> tuple[list[str], list[int]]:
-    """Return the lines after the pseudonym has replaced `name`, and the progress in bytes."""
+    """Return the lines after the pseudonym has replaced `name`, and the progress."""
     path, progress = folder / f"{SESSION}.csv", list[int]()
     path.write_bytes("".join([csv_line(NAMES), *lines]).encode("utf-8", "surrogateescape"))
     traces = PersonTraces((name,), (PERSON_ID,), (name,), others=others)
@@ -104,3 +104,15 @@ def test_the_place_in_the_list_of_people_does_not_tell_the_name(tmp_path: Path) 
 
     after = json.loads(path.read_text(encoding="utf-8"))["people"]
     assert [entry["name"] for entry in after] == ["Ada", "Cleo", PSEUDONYM.name]
+
+
+def test_the_path_of_a_home_folder_with_the_name_is_not_about_the_person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/ada")
+    monkeypatch.setenv("USERPROFILE", "/home/ada")
+
+    after, _ = rewrite(tmp_path, "Ada", [line(source="/home/ada/videos/ada.mp4")])
+
+    assert cells(after[0])["source"] == f"/home/ada/videos/{PSEUDONYM.name}.mp4"
+    path = tmp_path / "gallery.txt"
+    path.write_text("/home/ada/gallery", encoding="utf-8")
+    assert Scanner(PersonTraces(("Ada",))).scan([path]).findings == []

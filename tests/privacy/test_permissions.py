@@ -128,12 +128,12 @@ def test_the_repair_names_what_belongs_to_another_user(place: StoredPlace) -> No
 
 
 def test_in_a_folder_that_the_user_chose_only_facecams_files_are_narrowed(open_folder: Path) -> None:
-    own, other = open_folder / "2026-11-30 10.00.00.mp4", open_folder / "holiday.mp4"
+    own, other = open_folder / "facecam 2026-11-30 10.00.00.mp4", open_folder / "holiday.mp4"
     for path in (own, other):
         path.touch()
         path.chmod(0o644)
 
-    pattern = r"\d{4}-\d\d-\d\d [^/]*\.mp4"
+    pattern = r"facecam \d{4}-\d\d-\d\d [^/]*\.mp4"
     narrow_permissions([StoredPlace(PlaceKind.RECORDINGS, open_folder, "videos", names=pattern, is_whole_owned=False)])
 
     assert (own.stat().st_mode & 0o777, other.stat().st_mode & 0o777) == (0o600, 0o644)

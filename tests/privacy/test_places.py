@@ -64,7 +64,7 @@ def test_a_chosen_folder_has_only_the_files_that_facecam_names_that_way(home: Pa
     chosen = home / "films"
     chosen.mkdir()
     choose_output_folder(PlaceKind.RECORDINGS, chosen)
-    own = {"2026-11-30 10.00.00.mp4", "2026-11-30 10.00.00 (2).mp4", "2026-11-30 10.00.00-2.mp4"}
+    own = {"facecam 2026-11-30 10.00.00.mp4", "facecam 2026-11-30 10.00.00 (2).mp4", "facecam 2026-11-30 10.00.00-2.mp4"}
     for name in (*own, "holiday.mp4", "2026-11-30.mp4"):
         (chosen / name).touch()
 

@@ -57,12 +57,12 @@ def test_a_person_in_place_of_the_screen_is_live_within_three_seconds() -> None:
     assert list(states([SCREEN] * 60 + [LIVING] * 90))[-1] is Presentation.LIVE
 
 
-def test_a_settled_living_face_is_scored_every_two_seconds() -> None:
+def test_a_settled_living_face_is_scored_every_2400_ms() -> None:
     evidence = PresentationEvidence()
     for index in range(6):
         evidence.add(index * 100.0, LIVING)
 
-    due = [evidence.is_due(500.0 + wait_ms) for wait_ms in (100, 1900, 2000)]
+    due = [evidence.is_due(500.0 + wait_ms) for wait_ms in (100, 2300, 2400)]
 
     assert due == [False, False, True]
 

@@ -12,6 +12,7 @@ import pytest
 
 from facecam.logbook.reader import read_log
 from facecam.logbook.sessions import lock_shared
+from facecam.privacy.places import MEDIA_NAME
 from facecam.session.housekeeping import MediaRetention
 from facecam.settings import Settings
 from facecam.types import EventCode
@@ -31,7 +32,7 @@ def media(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def write_file(folder: Path, days: float, suffix: str, name: str = "") -> Path:
     """Write a file as the window would have so many days ago."""
     written = datetime.now() - timedelta(days=days)  # noqa: DTZ005 - the window's names have the local time
-    path = folder / (name or f"{written:%Y-%m-%d %H.%M.%S}{suffix}")
+    path = folder / (name or f"{written:{MEDIA_NAME}}{suffix}")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"a file of the window")
     os.utime(path, (written.timestamp(), written.timestamp()))
@@ -65,7 +66,16 @@ def test_by_default_everything_is_kept(media: Path) -> None:
     assert old.exists()
 
 
-@pytest.mark.parametrize("name", ["door.mp4", "2026-11-30.mp4", "2020-01-01 10.00.00 edited.mp4", "2020-01-01 10.00.00.txt"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "door.mp4",
+        "2026-11-30.mp4",
+        "2020-01-01 10.00.00.mp4",
+        "facecam 2020-01-01 10.00.00 edited.mp4",
+        "facecam 2020-01-01 10.00.00.txt",
+    ],
+)
 def test_a_file_that_the_window_did_not_name_stays(media: Path, name: str) -> None:
     """Such as that of --record."""
     users = write_file(videos(media), 90, "", name)
@@ -91,14 +101,14 @@ def test_links_and_files_that_were_changed_later_stay(media: Path) -> None:
     changed = write_file(videos(media), 90, ".mp4")
     os.utime(changed)
     target = write_file(media / "mine", 90, ".mp4")
-    (videos(media) / "2020-01-01 10.00.00.mp4").symlink_to(target)
+    (videos(media) / "facecam 2020-01-01 10.00.00.mp4").symlink_to(target)
     write_file(videos(media), 2, ".mp4")
 
     MediaRetention().delete_expired(30, 30)
 
     assert changed.exists()
     assert target.exists()
-    assert (videos(media) / "2020-01-01 10.00.00.mp4").is_symlink()
+    assert (videos(media) / "facecam 2020-01-01 10.00.00.mp4").is_symlink()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows deletes no open file")

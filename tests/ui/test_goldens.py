@@ -106,7 +106,7 @@ def test_a_toast_and_a_problem(qtbot: QtBot, looks_like: Check) -> None:
 
 def test_the_recording_badge(qtbot: QtBot, looks_like: Check) -> None:
     around = shown(qtbot, QWidget(), 300, 80)
-    RecordingBadge(around).show_elapsed(125.0)
+    RecordingBadge(around).show_recorded(125.0)
     looks_like(around, "recording")
 
 

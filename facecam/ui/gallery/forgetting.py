@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QLocale, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QGuiApplication
 from PySide6.QtWidgets import QButtonGroup, QPlainTextEdit, QPushButton, QRadioButton, QVBoxLayout, QWidget
 
@@ -38,7 +38,7 @@ class ForgetPanel(InlinePanel):
         self._group = QButtonGroup(self)
         for choice in (self.pseudonym, self.keep):
             self._group.addButton(choice.box)
-        self._session = wrapped_label(self, self.tr("The running session ends first. A new one starts afterward."))
+        self._session = wrapped_label(self)
         self._cancel = QPushButton(self.tr("Cancel"), self)
         self.accept = QPushButton(self.tr("Forget"), self)
         buttons = FlowLayout()
@@ -54,8 +54,8 @@ class ForgetPanel(InlinePanel):
         """The explanation shown now, "" while there is none."""
         return "" if self.isHidden() else self._text.text()
 
-    def ask(self, person: Person, *, is_running: bool) -> None:
-        """Ask whether to forget a person; `is_running` tells of a session that must end."""
+    def ask(self, person: Person, *, is_running: bool, is_recording: bool) -> None:
+        """Ask whether to forget a person; `is_running` and `is_recording` tell of a session and a recording that must end."""
         self._person = person
         self._title.setText(self.tr("Forget {name}?").format(name=person.name))
         text = self.tr(
@@ -66,6 +66,8 @@ class ForgetPanel(InlinePanel):
         )
         self._text.setText(text.format(content=removal_text(len(person.photos), *count_hidden_photos(person))))
         self.pseudonym.box.setChecked(True)
+        session = self.tr("The running session ends first. A new one starts afterward.")
+        self._session.setText(f"{session} {self.tr('The recording ends.') if is_recording else ''}".rstrip())
         self._session.setVisible(is_running)
         self.show_for(self._cancel)
         QAccessible.updateAccessibility(QAccessibleEvent(self._text, QAccessible.Event.Alert))
@@ -131,8 +133,9 @@ class ForgetResultView(QWidget):
             part.clear()
 
     def _proof_text(self, scan: ScanResult) -> str:
-        searched = self.tr("Searched {files} files ({bytes} bytes) for the name, the id, the photos and the embeddings:").format(
-            files=self.locale().toString(scan.files), bytes=self.locale().toString(scan.bytes)
+        searched = self.tr("Searched {files} files ({size}) for the name, the id, the photos and the embeddings:").format(
+            files=self.locale().toString(scan.files),
+            size=self.locale().formattedDataSize(scan.bytes, 1, QLocale.DataSizeFormat.DataSizeSIFormat),
         )
         found = self.tr("files with traces: {count}.").format(count=len(scan.findings))
         found = found if scan.findings else self.tr("nothing was found.")

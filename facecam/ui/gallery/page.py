@@ -409,7 +409,8 @@ class GalleryPage(Page):
     def _ask_to_forget(self) -> None:
         if (person := self.selected_person) is not None:
             self._dismiss_panels()
-            self._forgetting.ask(person, is_running=self._controller.has_session)
+            controller = self._controller
+            self._forgetting.ask(person, is_running=controller.has_session, is_recording=controller.is_recording)
             self._scroll_to(self._forgetting)
 
     def _forget(self, person: Person, choice: LogChoice) -> None:

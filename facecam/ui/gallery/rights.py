@@ -93,7 +93,8 @@ class PersonRights(QObject):
     """Exports or forgets one person at a time. For the GUI thread.
 
     It belongs to the controller and not to a page, because closing a page must not interrupt a forget. A session has the people
-    of the gallery in memory and writes a log: before a forget, the running one ends, and a new one starts afterward.
+    of the gallery in memory and writes a log: before a forget, the running one ends, and a new one starts afterward, paused if
+    that one was.
     """
 
     exported = Signal(object)
@@ -112,7 +113,7 @@ class PersonRights(QObject):
         self._jobs.progressed.connect(self._show_progress)
         self._step = ""
         self._ready: Callable[[], None] | None = None
-        self._restarts = False
+        self._restarts = self._was_paused = False
         self.text = ""
         """What is being done, "" for nothing."""
         self.last: Forgotten | None = None
@@ -159,6 +160,7 @@ class PersonRights(QObject):
         self.can_cancel, self.last, self._step = False, None, ""
         controller = self._controller
         self._restarts = controller.has_session or controller.is_switching
+        self._was_paused = controller.has_session and controller.is_paused
         self._show_step(self.tr("Ending the session…") if self._restarts else self._step_text())
         self._ready = lambda: self._begin(request, choice)
         self._timer.start()
@@ -222,7 +224,7 @@ class PersonRights(QObject):
         open_store().sync()
         self._show_step("")
         if self._restarts:
-            self._controller.start()
+            self._controller.start(paused=self._was_paused)
         else:
             self._controller.read_gallery_again()
 

@@ -2330,7 +2330,7 @@
     </message>
     <message>
         <source>the home folder of this user is unknown: set HOME to a folder that you can write</source>
-        <translation type="unfinished"></translation>
+        <translation>der persönliche Ordner dieses Benutzers ist unbekannt: setzen Sie HOME auf einen Ordner, in den Sie schreiben dürfen</translation>
     </message>
     <message>
         <source>the key of {gallery} in the system&apos;s keyring cannot be deleted: unlock the keyring, then try again</source>
@@ -3872,8 +3872,8 @@
         <translation>Nicht durchsucht: Sicherungskopien, exportierte oder kopierte Dateien, andere Galerien, Protokolle in anderen Ordnern, der Inhalt von Aufnahmen und Schnappschüssen und andere geöffnete Fenster von facecam.</translation>
     </message>
     <message>
-        <source>Searched {files} files ({bytes} bytes) for the name, the id, the photos and the embeddings:</source>
-        <translation>{files} Dateien ({bytes} Byte) nach Name, Kennung, Fotos und Embeddings durchsucht:</translation>
+        <source>Searched {files} files ({size}) for the name, the id, the photos and the embeddings:</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>files with traces: {count}.</source>
@@ -5203,6 +5203,13 @@
     <message>
         <source>Recording, {time}</source>
         <translation>Aufnahme läuft, {time}</translation>
+    </message>
+</context>
+<context>
+    <name>RecordingIndicator</name>
+    <message>
+        <source>Nothing was recorded, because no frame was analyzed meanwhile.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>

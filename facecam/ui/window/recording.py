@@ -6,7 +6,6 @@ Only this user can read them, whatever the umask.
 from __future__ import annotations
 
 import threading
-import time
 from datetime import datetime
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from facecam.errors import FacecamError
 from facecam.fileio import create_atomic, create_private_folder
-from facecam.privacy.places import PlaceKind, output_folder
+from facecam.privacy.places import MEDIA_NAME, PlaceKind, output_folder
 from facecam.rendering.renderer import PLATE_BGR, PLATE_OPACITY
 from facecam.session.recording import RecordingController, RecordingView
 from facecam.ui.language import error_text
@@ -38,7 +37,7 @@ def new_output_path(kind: PlaceKind, suffix: str) -> Path:
         raise FacecamError(
             "the folder {folder} cannot be created: {error}; check {parent}", folder=folder, error=error, parent=folder.parent
         ) from error
-    stem = f"{datetime.now():%Y-%m-%d %H.%M.%S}"  # noqa: DTZ005 - users expect their local time
+    stem = f"{datetime.now():{MEDIA_NAME}}"  # noqa: DTZ005 - users expect their local time
     names = [folder / f"{stem}{suffix}", *(folder / f"{stem} ({number}){suffix}" for number in range(2, 100))]
     return next((path for path in names if not path.exists()), names[-1])
 
@@ -134,7 +133,7 @@ class SnapshotCountdown(QLabel):
 
 
 class RecordingBadge(QLabel):
-    """Red dot and elapsed time in the upper right corner of the video while recording."""
+    """Red dot and recorded time in the upper right corner of the video while recording."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -145,12 +144,12 @@ class RecordingBadge(QLabel):
         self.setStyleSheet(f"background: {plate}; color: white; border-radius: 5px; padding: 3px 7px; font-weight: bold")
         self.hide()
 
-    def show_elapsed(self, elapsed_s: float | None) -> None:
-        """Show the elapsed time; None hides the badge."""
-        if elapsed_s is None:
+    def show_recorded(self, recorded_s: float | None) -> None:
+        """Show the recorded time; None hides the badge."""
+        if recorded_s is None:
             self.hide()
             return
-        minutes, seconds = divmod(int(elapsed_s), 60)
+        minutes, seconds = divmod(int(recorded_s), 60)
         time_text = f"{minutes:02}:{seconds:02}"
         self.setText(f"<span style='color: {_RED}'>\u25cf</span> {time_text}")
         self.setAccessibleName(self.tr("Recording, {time}").format(time=time_text))
@@ -218,14 +217,19 @@ class RecordingIndicator(QObject):
 
     def _poll(self) -> None:
         recording = self._recording
-        started_at_s = recording.started_at_s if recording is not None else None
-        self._badge.show_elapsed(None if started_at_s is None else time.monotonic() - started_at_s)
-        is_recording = started_at_s is not None
+        is_recording = recording is not None and recording.path is not None
+        self._badge.show_recorded(recording.duration_s if recording is not None and is_recording else None)
         if is_recording is not self._is_recording:
             self._is_recording = is_recording
             self.changed.emit(is_recording)
-            if not is_recording and recording is not None and not recording.fault and recording.saved_path is not None:
-                self.saved.emit(recording.saved_path)
+            if not is_recording and recording is not None and not recording.fault:
+                self._report_end(recording.saved_path)
         for fault in recording.faults[self._reported_faults :] if recording is not None else ():
             self._reported_faults += 1
             self.failed.emit(error_text(fault))
+
+    def _report_end(self, saved_path: Path | None) -> None:
+        if saved_path is not None:
+            self.saved.emit(saved_path)
+        else:
+            self.failed.emit(self.tr("Nothing was recorded, because no frame was analyzed meanwhile."))

@@ -283,7 +283,7 @@ class Window(QMainWindow):
         actions["objects"].triggered.connect(lambda: controller.change(Mode.OBJECTS))
         actions["pause"].toggled.connect(controller.pause)
         actions["pause"].triggered.connect(lambda _: controller.play_again())  # not when the window itself checks it
-        controller.started.connect(self._uncheck_pause)
+        controller.started.connect(self._show_pause)
         controller.ended.connect(self._offer_play)
         controller.started.connect(self._prepare_recording)
         actions["step"].triggered.connect(lambda _: self._step())
@@ -313,8 +313,8 @@ class Window(QMainWindow):
         self.video.double_clicked.connect(actions["fullscreen"].toggle)
         self.video.face_clicked.connect(self._show_face_menu)
 
-    def _uncheck_pause(self) -> None:
-        self.app_actions["pause"].setChecked(False)
+    def _show_pause(self) -> None:
+        self.app_actions["pause"].setChecked(self.controller.is_paused)
 
     def _offer_play(self) -> None:
         """Let the pause button play a file again that has ended, and disable what needs a running one."""
