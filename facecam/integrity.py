@@ -68,12 +68,6 @@ def approved_dir() -> Path:
     return data_dir() / _APPROVED_FOLDER
 
 
-def delete_key() -> None:
-    """Delete the user's key, after which nothing that was written with it counts any more. OSError when that fails."""
-    key_path().unlink(missing_ok=True)
-    _key.cache_clear()
-
-
 def authentication_tag(data: bytes, purpose: str) -> bytes:
     """Return the keyed hash (32 bytes) of a file's content; `purpose` is what kind of file it is, such as "embeddings".
 

@@ -350,7 +350,7 @@ def sentence(code: str, translate: Callable[[str], str] = str) -> str:
 def count_of(number: int, noun: str) -> str:
     """Return a number with its noun in English: "no files", "1 file", "2 entries", "3 people"."""
     if number != 1:
-        noun = "people" if noun == "person" else re.sub("(?<=[^aeiou])y$", "ie", noun) + "s"
+        noun = re.sub("person$", "people", noun) if noun.endswith("person") else re.sub("(?<=[^aeiou])y$", "ie", noun) + "s"
     return f"{number or 'no'} {noun}"
 
 

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
+from facecam import integrity
 from facecam.fileio import data_dir
 from facecam.integrity import (
     approve,
     approved_files,
     approving,
     authentication_tag,
-    delete_key,
     is_authentic,
     key_path,
     trust_problem,
@@ -49,6 +49,12 @@ def create_key(created_s: float) -> None:
     key_path().parent.mkdir(parents=True, mode=0o700, exist_ok=True)
     key_path().write_bytes(secrets.token_bytes(32) + int(created_s * 1e9).to_bytes(8, "big"))
     key_path().chmod(0o600)
+
+
+def delete_key() -> None:
+    """Delete the key, as between two runs of facecam."""
+    key_path().unlink()
+    integrity._key.cache_clear()
 
 
 def file_in(folder: Path, text: str = "content") -> Path:

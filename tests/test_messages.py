@@ -21,6 +21,7 @@ from facecam.messages import (
     TranslatableText,
     caption,
     caption_with_code,
+    count_of,
     join_texts,
     sentence,
     system_text,
@@ -115,6 +116,21 @@ def test_joined_texts_are_translated_one_by_one() -> None:
     joined = join_texts(", ", [TranslatableText("camera {number}", number=0), "door.mp4"])
 
     assert (joined, german(joined)) == ("camera 0, door.mp4", "Kamera 0, door.mp4")
+
+
+@pytest.mark.parametrize(
+    ("number", "noun", "text"),
+    [
+        (0, "fault", "no faults"),
+        (1, "entry", "1 entry"),
+        (2, "entry", "2 entries"),
+        (2, "day", "2 days"),
+        (1, "person", "1 person"),
+        (3, "enrolled person", "3 enrolled people"),
+    ],
+)
+def test_a_number_has_its_noun_in_the_right_form(number: int, noun: str, text: str) -> None:
+    assert count_of(number, noun) == text
 
 
 def test_braces_in_a_text_without_values_stay() -> None:

@@ -16,7 +16,7 @@ from facecam.cli.options import FIGURE, GalleryOption, Input, JsonOption, Networ
 from facecam.cli.people import load_gallery
 from facecam.errors import OutputError, SettingsError
 from facecam.fileio import check_output
-from facecam.messages import caption_with_code
+from facecam.messages import caption_with_code, count_of
 from facecam.settings import DISTANCES_NETWORK, PINNED_DISTANCES, find_config, read_setting, write_settings
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _calibrate_network(network: str, people: Path, json: str | None) -> None:
     refused = ", ".join(f"{number} {caption_with_code(reason)}" for reason, number in result.refused.items())
     facts = [
         ("measured on", f"{result.people} people, {result.photos} photos"),
-        ("not used", f"{context.count_of(sum(result.refused.values()), 'photo')}{refused and ': '}{refused}"),
+        ("not used", f"{count_of(sum(result.refused.values()), 'photo')}{refused and ': '}{refused}"),
         ("threshold", f"{result.threshold_l2:.3f}, 95 % interval {low:.3f} to {high:.3f}: 1 in 1000 pairs of people is nearer"),
         ("missed", f"{result.missed:.0%} of the photos are farther than this from another photo of their person"),
         ("written", result.path),

@@ -320,7 +320,14 @@ def unlock_gallery(root: Path) -> None:
     if not files.is_locked(root) or unlock_from_keyring(root):
         return
     if invocation.passphrase_file is not None:
-        files.unlock_gallery(root, read_passphrase_file(invocation.passphrase_file))
+        try:
+            files.unlock_gallery(root, read_passphrase_file(invocation.passphrase_file))
+        except WrongPassphraseError as error:
+            raise WrongPassphraseError(
+                "the passphrase in {file} does not open the gallery {gallery}; name the right file by --passphrase-file",
+                file=invocation.passphrase_file,
+                gallery=root,
+            ) from error
         return
     if not sys.stdin.isatty():
         raise LockedGalleryError(
@@ -333,7 +340,7 @@ def unlock_gallery(root: Path) -> None:
         except WrongPassphraseError as error:
             if attempt == _PASSPHRASE_ATTEMPTS - 1:
                 raise
-            print_note(f"{error}; try again")
+            print_note(str(error))
         else:
             return
 

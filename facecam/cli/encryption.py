@@ -10,6 +10,7 @@ from typer import Option
 
 from facecam.cli import context
 from facecam.cli.options import GalleryOption, Input
+from facecam.messages import count_of
 
 
 def encrypt(
@@ -43,7 +44,7 @@ def encrypt(
         done = encrypt_gallery(root, passphrase, report_progress)
     if keyring:
         store_key(root)
-    context.print_result(f"{root}: {done.people} people, {context.count_of(done.files, 'file')} encrypted")
+    context.print_result(f"{root}: {count_of(done.people, 'person')}, {count_of(done.files, 'file')} encrypted")
     context.print_note(
         "keep the passphrase: without it and the file .encryption.toml the photos are lost. Backups and deleted files on flash "
         "storage can still hold the plain photos"
@@ -71,7 +72,7 @@ def decrypt(gallery: GalleryOption = None) -> bool:
         done = decrypt_gallery(root, progress=report_progress)
     if key is not None:
         delete_key(key.gallery_id)
-    context.print_result(f"{root}: {done.people} people, {context.count_of(done.files, 'file')} decrypted")
+    context.print_result(f"{root}: {count_of(done.people, 'person')}, {count_of(done.files, 'file')} decrypted")
     for name in done.missing:
         context.print_result(f"{name}: was missing; restore it from a backup of the encrypted gallery")
     for path in done.leftovers:

@@ -16,7 +16,7 @@ from facecam.cli import context, encryption
 from facecam.cli.options import GalleryOption, Input, JsonOption, NetworkOption, Output, command
 from facecam.cli.people import load_with_progress, open_default_analyzer
 from facecam.errors import ModelError, OutputError
-from facecam.messages import MESSAGES, caption, caption_with_code
+from facecam.messages import MESSAGES, caption, caption_with_code, count_of
 from facecam.settings import Settings
 
 if TYPE_CHECKING:
@@ -75,10 +75,10 @@ def _doctor(
     set_name = None
     if fix and result.to_quarantine:
         moved = GalleryService(root).quarantine([photo.path for photo in result.to_quarantine])
-        set_name, count = moved.name, context.count_of(moved.photos, "photo")
+        set_name, count = moved.name, count_of(moved.photos, "photo")
         context.print_note(f"{count} moved to quarantine as {set_name}; `facecam gallery doctor --undo` restores them")
     if fix and (missing := forget_missing(root)):
-        context.print_note(f"{context.count_of(len(missing), 'missing file')} taken off the list of files")
+        context.print_note(f"{count_of(len(missing), 'missing file')} taken off the list of files")
     # Cached embeddings of other networks are harmless, since only embeddings of one network are compared.
     for network_id in sorted(set(filter(None, cached_networks(root).values())) - {result.embedding_id}):
         context.print_note(
@@ -107,7 +107,7 @@ def _restore(root: Path, json: str | None) -> None:
     if json != "-":
         for photo in restored.paths:
             context.print_result(str(photo))
-    context.print_note(f"{context.count_of(restored.photos, 'photo')} of {restored.name} restored")
+    context.print_note(f"{count_of(restored.photos, 'photo')} of {restored.name} restored")
     context.write_json(json, {"set": restored.name, "photos": [str(photo) for photo in restored.paths]})
 
 
@@ -181,8 +181,8 @@ def _verify(gallery: GalleryOption = None, network: NetworkOption = None, json: 
             context.print_result(_finding_line(str(fault.path), fault.reason, fault.detail or caption(fault.reason)))
     if not result.people:
         context.print_note(context.empty_gallery_message(root))
-    counts = f"{result.people} people, {result.photos} photos, {result.cached} of them in the cache"
-    context.print_note(f"{counts}: {context.count_of(len(result.faults), 'fault')}")
+    people, photos = count_of(result.people, "person"), count_of(result.photos, "photo")
+    context.print_note(f"{people}, {photos}, {result.cached} of them in the cache: {count_of(len(result.faults), 'fault')}")
     faults = [{"path": str(fault.path), "reason": fault.reason, "said": fault.detail} for fault in result.faults]
     context.write_json(json, faults)
     return bool(faults)
@@ -224,9 +224,8 @@ def _import(
     refused = sum(verdict.is_refused for verdict in verdicts) + left_out
     names = {verdict.name for verdict in verdicts if not verdict.is_refused}
     existing = len(verdicts) - added - (refused - left_out)
-    people = "1 person" if len(names) == 1 else f"{len(names)} people"
-    photos = f"{added} photo{'s'[: added != 1]} added"
-    context.print_note(f"{people}, {photos}, {existing} already in the gallery, {refused} refused")
+    people, photos = count_of(len(names), "person"), count_of(added, "photo")
+    context.print_note(f"{people}, {photos} added, {existing} already in the gallery, {refused} refused")
     return refused > 0
 
 
@@ -304,7 +303,7 @@ def _export(
         raise typer.BadParameter(str(error), param_hint="FILE.zip|DIR") from error
     for file in result.left_out:
         context.print_result(f"{file.label}: left out: {file.detail}")
-    context.print_result(f"{result.people} people, {result.photos} photos in {result.path}")
+    context.print_result(f"{count_of(result.people, 'person')}, {count_of(result.photos, 'photo')} in {result.path}")
     return bool(result.left_out)
 
 

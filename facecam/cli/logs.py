@@ -15,6 +15,7 @@ from facecam.cli.options import Input, JsonOption, LogsArgument, Output, command
 from facecam.errors import LogError
 from facecam.fileio import is_stream
 from facecam.logbook import CsvLocale, ExportFormat
+from facecam.messages import count_of
 
 if TYPE_CHECKING:
     from facecam.logbook.schema import Column
@@ -228,4 +229,4 @@ def _merge(
         merged = merge_logs(logs, output, report_progress, overwrite=context.invocation.overwrite)
     for path in merged.duplicates:
         context.print_note(f"skipped: {path} (another copy contains all of it)")
-    context.print_result(f"{merged.rows} rows of {context.count_of(merged.sessions, 'session')} in {output}")
+    context.print_result(f"{merged.rows} rows of {count_of(merged.sessions, 'session')} in {output}")

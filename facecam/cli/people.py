@@ -19,7 +19,7 @@ import facecam
 from facecam.cli import context
 from facecam.cli.options import GalleryOption, Input, JsonOption, NetworkOption, command
 from facecam.errors import GalleryError, ModelError
-from facecam.messages import caption_with_code
+from facecam.messages import caption_with_code, count_of
 from facecam.settings import Settings
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def register_people(app: typer.Typer, open_analyzer: AnalyzerOpener = open_defau
             if not force:
                 _confirm_merge(source.name)
         merged = service.merge(source, target, loaded, used.threshold_l2)
-        photos = context.count_of(merged.photos, "photo")
+        photos = count_of(merged.photos, "photo")
         context.print_result(f"{source.name} is now {target.name}: {photos} moved to {target.folders[0]}")
 
     command(group, "rename")(_rename)
@@ -272,13 +272,13 @@ def _remove(
     if not yes:
         if not sys.stdin.isatty():
             raise typer.BadParameter(f"cannot ask without a terminal: add --yes to delete {person.name}", param_hint="--yes")
-        photos = context.count_of(len(person.photos), "photo")
+        photos = count_of(len(person.photos), "photo")
         typer.confirm(f"Delete {person.name} with {photos}? This cannot be undone.", abort=True, err=True)
     removal = service.remove_person(person, keep_undo=False)
     context.print_result(
-        f"removed {person.name}: {context.count_of(removal.photos, 'photo')}, "
-        f"{context.count_of(removal.cached_entries, 'cached observation')}, "
-        f"{context.count_of(removal.rejected, 'rejected face')}, {context.count_of(removal.quarantined, 'quarantined photo')} "
+        f"removed {person.name}: {count_of(removal.photos, 'photo')}, "
+        f"{count_of(removal.cached_entries, 'cached observation')}, "
+        f"{count_of(removal.rejected, 'rejected face')}, {count_of(removal.quarantined, 'quarantined photo')} "
         f"({', '.join(str(path) for path in removal.paths)})"
     )
     for head in forget_name(person.name, [person.person_id]):
@@ -353,7 +353,7 @@ def register_enroll(app: typer.Typer, open_analyzer: AnalyzerOpener = open_defau
         refused = sum(verdict.sample is None for verdict in verdicts)
         refusals = f", {refused} refused" if refused else ""
         total = len({*person.photos, *enrolled.paths})
-        added = context.count_of(enrolled.photos, "photo")
+        added = count_of(enrolled.photos, "photo")
         context.print_result(f"{person.name}: {added} added{existing}{refusals}, {total} in total, in {person.folders[0]}")
         return refused > 0
 
@@ -417,7 +417,7 @@ def _select_from_source(
         if are_photos:
             rule = replace(rule, video_apart_l2=rule.outlier_l2)
         selection = select_from_pool(pool, analyzer, rule, enrolled, allow_mixed=allow_mixed)
-    context.print_result(f"{context.count_of(len(selection.samples), 'frame')} selected")
+    context.print_result(f"{count_of(len(selection.samples), 'frame')} selected")
     for reason, count in selection.refused.items():
         context.print_result(f"{count} skipped: {caption_with_code(reason)}")
     return selection

@@ -13,7 +13,7 @@ from typer import Option
 from facecam.cli import context
 from facecam.cli.options import Input, JsonOption, LogsArgument, Output, csv_files, session_labels
 from facecam.errors import LogError
-from facecam.messages import caption_with_code
+from facecam.messages import caption_with_code, count_of
 from facecam.report import Format
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _print_replays(sessions: Sequence[SessionReplay], whole: ReplaySummary) -> N
     columns = ("session", "faces in frames", "compared", "as logged", "different")
     context.print_table(rows, columns, right=columns[1:], fold=False)
     context.print_result()
-    context.print_result(f"{context.count_of(len(rows), 'session')} together:")
+    context.print_result(f"{count_of(len(rows), 'session')} together:")
     _print_replay(whole)
 
 

@@ -15,6 +15,7 @@ from typer import Argument, Option
 from facecam.cli import context
 from facecam.cli.options import GalleryOption, Input, NetworkOption, Output
 from facecam.cli.people import load_with_progress, open_default_analyzer
+from facecam.messages import count_of
 
 if TYPE_CHECKING:
     from facecam.privacy.forgetting import ForgetPlan, ForgetReport, LogChoice
@@ -135,13 +136,13 @@ def _forget_everything(places: tuple[StoredPlace, ...], *, with_media: bool, dry
     from facecam.privacy.forgetting_everything import forget_everything, plan_everything
 
     plan = plan_everything(_gallery_of(places), places, with_media=with_media)
-    people = context.count_of(len(plan.people), "enrolled person").replace("persons", "people")
+    people = count_of(len(plan.people), "enrolled person")
     if plan.is_encrypted:
         people = "everyone"
     context.print_result(f"{people} in {plan.gallery}{'; it is encrypted: no passphrase is needed' if plan.is_encrypted else ''}")
     for kind, files in plan.files.items():
         if files:
-            context.print_result(f"{context.count_of(len(files), 'file')} of {kind}")
+            context.print_result(f"{count_of(len(files), 'file')} of {kind}")
     if dry_run:
         context.print_note("nothing was changed")
         return False
@@ -211,12 +212,12 @@ def _print_plan(plan: ForgetPlan) -> None:
     else:
         person = plan.person
         context.print_result(
-            f"{person.name}: {context.count_of(len(plan.files), 'file')} in {', '.join(str(folder) for folder in person.folders)}"
+            f"{person.name}: {count_of(len(plan.files), 'file')} in {', '.join(str(folder) for folder in person.folders)}"
         )
     for path in plan.among_others:
         context.print_result(f"shows this person, rejected or quarantined for someone else: {path}")
     if plan.log_files:
-        context.print_result(f"named in {context.count_of(len(plan.log_files), 'file')} of logs")
+        context.print_result(f"named in {count_of(len(plan.log_files), 'file')} of logs")
 
 
 def _log_choice(plan: ForgetPlan, pseudonymize: bool | None) -> LogChoice:

@@ -15,6 +15,7 @@ import facecam
 from facecam.cli import context
 from facecam.cli.options import GalleryOption, Input, Output, OutputFolder, session_labels
 from facecam.errors import SettingsError
+from facecam.messages import count_of
 from facecam.settings import Mode, Settings
 
 _ENROLLED = "Eileen Collins"
@@ -153,7 +154,7 @@ def _started_at(texts: Sequence[str], sources: Sequence[str]) -> tuple[datetime,
 
     hint = "--started-at"
     if len(texts) > 1 and len(texts) != len(sources):
-        counted = context.count_of(len(sources), "source")
+        counted = count_of(len(sources), "source")
         raise BadParameter(f"{len(texts)} times for {counted}; give one, or one for each", param_hint=hint)
     if texts and any(source_kind(source) is SourceKind.CAMERA for source in sources):
         raise BadParameter("a camera is live and has the time of this machine; leave it out", param_hint=hint)

@@ -205,7 +205,7 @@ def _described(options: RunOptions, sources: Sequence[str], mode: Mode) -> dict[
         "started_at": [time.isoformat() for time in options.started_at],
         "window": options.window,
         "gallery": str(options.gallery_dir.absolute()),
-        "record": options.record and str(options.record),
+        "record": options.record and str(options.record.absolute()),
         "cover_strangers": options.covers_strangers,
     }
 

@@ -18,6 +18,7 @@ from facecam.cli import context
 from facecam.cli.options import GalleryOption, Input, JsonOption, NetworkOption, Output, command
 from facecam.errors import CameraError, ModelError, SettingsError
 from facecam.fileio import MAX_TABLE_BYTES, PART_PREFIX, cache_dir, create_private_folder, expand_home, read_regular
+from facecam.messages import count_of
 from facecam.settings import Mode, Settings
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def doctor(
             _print_finding(finding, console)
     verdicts = [finding.verdict for finding in findings]
     faults, warnings = verdicts.count(Verdict.FAULT), verdicts.count(Verdict.WARNING)
-    context.print_note(f"{context.count_of(faults, 'fault')}, {context.count_of(warnings, 'warning')}")
+    context.print_note(f"{count_of(faults, 'fault')}, {count_of(warnings, 'warning')}")
     context.write_json(json, [asdict(finding) for finding in findings])
     return faults > 0
 

@@ -16,6 +16,7 @@ import facecam
 from facecam.cli import context
 from facecam.cli.options import GalleryOption, Input, JsonOption, Output, OutputFolder
 from facecam.fileio import write_output
+from facecam.messages import count_of
 from facecam.settings import Settings
 
 if TYPE_CHECKING:
@@ -271,7 +272,7 @@ def _views_from_source(source: str, settings: Settings, extractor: FeatureSource
                     seconds = SCENE_SECONDS if collector.phase is TeachingPhase.SCENE else OBJECT_SECONDS
                     report_progress(round(collector.phase_share() * seconds), round(seconds), f"{collector.phase}: seconds")
                 else:
-                    views = context.count_of(len(collector.views.views), "view")
+                    views = count_of(len(collector.views.views), "view")
                     report_progress(number, opened.frame_count, f"reading the video: {views}")
                 if collector.phase is TeachingPhase.DONE:
                     break

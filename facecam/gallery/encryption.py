@@ -321,7 +321,10 @@ class Header:
         try:
             return GalleryKey(self.gallery_id, wrapping.decrypt(nonce, wrapped, _KEY + self.gallery_id))
         except (InvalidTag, ValueError) as error:
-            raise WrongPassphraseError("the passphrase of the gallery {gallery} is wrong", gallery=self.path.parent) from error
+            raise WrongPassphraseError(
+                "the passphrase of the gallery {gallery} is wrong; check capital letters and the keyboard, and enter it again",
+                gallery=self.path.parent,
+            ) from error
 
 
 def _damaged_header(path: Path) -> GalleryError:

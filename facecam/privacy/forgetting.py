@@ -78,6 +78,7 @@ class ForgetPlan:
         mentions: The person in the logs.
         log_files: Files of logs that mention the person.
         max_l2: Greatest distance of the same person's faces by the network's embedding_id.
+        videos: Videos of `--record` of sessions whose logs mention the person.
     """
 
     gallery: Path
@@ -87,6 +88,7 @@ class ForgetPlan:
     mentions: LogMentions
     log_files: tuple[Path, ...]
     max_l2: Mapping[str, float]
+    videos: tuple[Path, ...] = ()
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -180,7 +182,21 @@ def plan_forgetting(
     traces = replace(traces, names=(*traces.names, *earlier), photo_hashes=traces.photo_hashes | mentions.hashes)
     in_logs = Scanner(traces, mentions).scan([*files.tables, *files.details, *files.parquet]).findings
     log_files = tuple(dict.fromkeys(finding.path for finding in in_logs))
-    return ForgetPlan(gallery, person, traces, among_others, mentions, log_files, max_l2)
+    return ForgetPlan(gallery, person, traces, among_others, mentions, log_files, max_l2, _recorded_videos(log_files))
+
+
+def _recorded_videos(logs: Sequence[Path]) -> tuple[Path, ...]:
+    """Return the videos of `--record` of the sessions of these logs. A relative path, of an earlier version, is not known."""
+    found: dict[Path, None] = {}
+    for details in (log for log in logs if log.suffix == ".json"):
+        options = read_session_json(details).get("options")
+        if not isinstance(options, dict):
+            continue
+        record, sources = options.get("record"), options.get("sources")
+        if isinstance(record, str) and (path := Path(record)).is_absolute() and path.name:
+            count = len(sources) if isinstance(sources, list) else 1
+            found |= dict.fromkeys([path, *(path.with_stem(f"{path.stem}-{number}") for number in range(2, count + 1))])
+    return tuple(path for path in found if path.is_file())
 
 
 def own_images(person: Person) -> list[Path]:
@@ -273,6 +289,8 @@ def scan_for(
 ) -> tuple[ScanResult, list[str]]:
     """Scan everything that facecam owns; return the result, and lines about what was kept by choice or cannot be searched."""
     files, kept = _unfinished_beside(places), _unsearched(places)
+    video_text = QT_TRANSLATE_NOOP("Errors", "{path} may show the person: watch it, and delete it if it does")
+    kept += [TranslatableText(video_text, path=path) for path in plan.videos]
     for place in places:
         if place.kind is not PlaceKind.KEY:
             files += [path for path in place.files() if path.suffix not in _VIDEOS]
@@ -304,7 +322,7 @@ def _unsearched(places: Sequence[StoredPlace]) -> list[str]:
             count = sum(1 for _ in place.files()) if place.kind is kind else 0
             if count:
                 text = TranslatableText(
-                    "{files} in {folder} may show the person: look at them, and delete them",
+                    "{files} in {folder} may show the person: look through the folder, and delete what does",
                     files=_count_text(count, noun),
                     folder=place.path,
                 )

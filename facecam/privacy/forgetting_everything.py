@@ -11,6 +11,7 @@ from facecam.fileio import data_dir, is_in_data_dir
 from facecam.gallery.people import Person, read_people
 from facecam.gallery.service import GalleryService, has_encryption
 from facecam.gallery.transaction import remove_empty
+from facecam.messages import count_of
 from facecam.privacy.forgetting import ForgetReport, ProgressCallback
 from facecam.privacy.log_mentions import LogFiles
 from facecam.privacy.places import MEDIA_NAMES, PlaceKind, StoredPlace, has_users_files, is_own_entry, own_folders
@@ -68,14 +69,13 @@ def forget_everything(
     if plan.gallery.is_dir():
         service = GalleryService(plan.gallery)
         removed = service.remove_everyone()
-        people = "1 person" if removed == 1 else f"{removed} people"
-        report.removed.append(f"{people} of the gallery {plan.gallery}")
+        report.removed.append(f"{count_of(removed, 'person')} of the gallery {plan.gallery}")
     ordered = sorted(plan.files, key=lambda kind: kind is PlaceKind.KEY)
     for number, kind in enumerate(ordered):
         progress(number, len(ordered), kind)
         deleted = [path for path in plan.files[kind] if _delete(path, report)]
         if deleted:
-            report.removed.append(f"{_count(len(deleted), 'file')} of {kind}")
+            report.removed.append(f"{count_of(len(deleted), 'file')} of {kind}")
     kept_places = [place.path for place in plan.kept]
     for place in places:
         if place.path not in kept_places and place.kind is not PlaceKind.GALLERY:
@@ -137,8 +137,4 @@ def _list_remaining(plan: EverythingPlan, report: ForgetReport) -> None:
     for place in plan.kept:
         count = sum(1 for _ in place.files())
         if count:
-            report.kept.append(f"{_count(count, 'file')} in {place.path} ({place.kind})")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s'[: number != 1]}"
+            report.kept.append(f"{count_of(count, 'file')} in {place.path} ({place.kind})")

@@ -37,6 +37,7 @@ from facecam.imageio import MAX_FILE_BYTES
 from facecam.logbook.dictionary import data_dictionary, dictionary_bytes
 from facecam.logbook.schema import NAMES, csv_line, escape
 from facecam.logbook.sessions import session_id_of
+from facecam.messages import count_of
 from facecam.networks.names_heads import names_heads
 from facecam.objects.taught import base_sha256, read_taught, taught_dir
 from facecam.privacy.forgetting import ForgetPlan, own_images
@@ -90,7 +91,7 @@ class PersonExport:
         """Return the numbers as part of a sentence."""
         nouns = {"photos": "photo", "quarantined": "quarantined photo", "rejected": "rejected face", "rows": "log row"}
         nouns |= {"among": "image kept for others", "sessions": "session"}
-        return ", ".join(_count(self.counts[key], noun) for key, noun in nouns.items() if self.counts[key] or key == "photos")
+        return ", ".join(count_of(self.counts[key], noun) for key, noun in nouns.items() if self.counts[key] or key == "photos")
 
 
 def export_person(plan: ForgetPlan, target: Path, logs: Sequence[Path], report_progress: ProgressCallback) -> PersonExport:
@@ -196,7 +197,7 @@ class _Package:
         taught = list(self._taught())
         self._json("taught.json", taught)
         self._counts |= {"sessions": len(sessions), "taught": len(taught)}
-        texts = {key: _count(count, "file" if key in _FILES else "entry") for key, count in self._counts.items()}
+        texts = {key: count_of(count, "file" if key in _FILES else "entry") for key, count in self._counts.items()}
         folders = ", ".join(map(str, logs))
         readme = _README.format(name=person.name, gallery=self._plan.gallery, logs=folders, another=ANOTHER, **texts)
         self._package.writestr("README.txt", readme)
@@ -308,10 +309,6 @@ def _person_files(person: Person) -> Iterator[bytes]:
             continue
     if not found:
         yield to_toml(person.to_file()).encode()
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun.removesuffix('y')}{'ies' if noun.endswith('y') else 's'}"
 
 
 def _numbers(row: Floats) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from facecam.errors import FacecamError
 from facecam.fileio import cache_dir, data_dir
 from facecam.logbook.sessions import confirms_clock, delete_old_sessions, is_clock_confirmed, is_in_use
+from facecam.messages import count_of
 from facecam.privacy.places import MEDIA_NAME, PlaceKind, forgetting_folder, stored_places, window_files
 from facecam.types import Event, EventCode
 
@@ -77,7 +78,8 @@ class LogRetention:
             return None
         if not deleted:
             return None
-        message = f"deleted {len(deleted)} sessions that ended more than {keep_days} days ago: {', '.join(deleted)}"
+        sessions, days = count_of(len(deleted), "session"), count_of(keep_days, "day")
+        message = f"deleted {sessions} that ended more than {days} ago: {', '.join(deleted)}"
         _log.warning("%s: %s", self._folder, message)
         return Event("state", message, code=EventCode.LOGS_DELETED)
 
@@ -106,14 +108,14 @@ class MediaRetention:
             return []
         self._next_at_s = self._clock() + _DELETE_INTERVAL_S
         events = []
-        for kind, keep_days, code in (
-            (PlaceKind.RECORDINGS, recording_days, EventCode.RECORDINGS_DELETED),
-            (PlaceKind.SNAPSHOTS, snapshot_days, EventCode.SNAPSHOTS_DELETED),
+        for kind, noun, keep_days, code in (
+            (PlaceKind.RECORDINGS, "recording", recording_days, EventCode.RECORDINGS_DELETED),
+            (PlaceKind.SNAPSHOTS, "snapshot", snapshot_days, EventCode.SNAPSHOTS_DELETED),
         ):
             deleted = self._delete_old(window_files(kind), keep_days) if keep_days else []
             if deleted:
                 names = ", ".join(path.name for path in deleted)
-                message = f"deleted {len(deleted)} {kind} that are more than {keep_days} days old: {names}"
+                message = f"deleted {count_of(len(deleted), noun)} more than {count_of(keep_days, 'day')} old: {names}"
                 _log.warning("%s: %s", deleted[0].parent, message)
                 events.append(Event("state", message, code=code))
         return events

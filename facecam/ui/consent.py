@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QDateTime, Qt
 from PySide6.QtWidgets import QCheckBox, QWidget
 
+from facecam.ui.language import date_text
 from facecam.ui.widgets import WrappedButton
+
+_ISO_TIME = re.compile(r"\b\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?\b")
 
 
 def consent_text() -> str:
@@ -28,6 +32,16 @@ def privacy_text() -> str:
 def consent_record(today: date) -> str:
     """Return the consent entry for person.toml: the sentence and the date."""
     return f"{consent_text()} ({today.isoformat()})"
+
+
+def with_local_dates(record: str) -> str:
+    """Return a consent record with its dates, which are stored as 2026-05-03 or with a time, in the user's format."""
+
+    def local_date(found: re.Match[str]) -> str:
+        moment = QDateTime.fromString(found[0], Qt.DateFormat.ISODate)
+        return date_text(moment.toLocalTime().date()) if moment.isValid() else found[0]
+
+    return _ISO_TIME.sub(local_date, record)
 
 
 class ConsentBox(WrappedButton):

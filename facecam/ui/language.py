@@ -7,7 +7,7 @@ import time
 from functools import lru_cache
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
+from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale
 
 from facecam.messages import QT_TRANSLATE_NOOP, TranslatableText, as_sentence, caption, sentence
 from facecam.rendering.annotations import CaptionTexts
@@ -124,6 +124,11 @@ def distinct_numbers(*values: float) -> tuple[str, ...]:
         if len(set(texts)) == len(set(values)):
             break
     return texts
+
+
+def date_text(day: QDate) -> str:
+    """Return a date in the user's locale, such as "3 May 2026"."""
+    return QLocale().toString(day, translate("Words", "d MMMM yyyy"))
 
 
 @lru_cache(maxsize=1000)

@@ -63,6 +63,7 @@ def test_on_a_terminal_run_prints_who_was_recognized_the_files_and_the_next_comm
 
     lines = re.sub(r"\x1b\[[0-9;]*m", "", printed.decode()).splitlines()
     (log,) = (path.relative_to(tmp_path) for path in tmp_path.glob("my logs/*/*.csv"))
+    assert json.loads((tmp_path / log).with_suffix(".json").read_bytes())["options"]["record"] == str(tmp_path / "out.mp4")
     assert [line.split()[0] for line in lines[:3]] == ["person", "Eileen", "unknown"]
     assert lines[3:] == [f"Log: {log}", "Video: out.mp4", f"Next: facecam report '{log}'"]
 

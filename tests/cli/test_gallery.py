@@ -180,7 +180,7 @@ def test_an_exported_gallery_can_be_imported(facecam: Command, gallery: Path, tm
     back = facecam("gallery", "export", "back.zip", "--gallery", "there")
 
     assert (exported.returncode, imported.returncode, back.returncode) == (0, 0, 0), imported.stderr
-    assert exported.stdout == "1 people, 1 photos in people.zip\n"
+    assert exported.stdout == "1 person, 1 photo in people.zip\n"
     assert (tmp_path / "back.zip").read_bytes() == (tmp_path / "people.zip").read_bytes()
 
 
@@ -196,7 +196,7 @@ def test_import_adds_people_from_folders_and_refuses_other_images(
     assert (done.returncode, again.returncode) == (3, 3)
     assert done.stdout.splitlines() == ["Eileen: cat.jpg: refused: no face found (no_face)"]
     assert done.stderr.splitlines()[-1] == "2 people, 2 photos added, 0 already in the gallery, 1 refused"
-    assert "2 people, 0 photos added, 2 already in the gallery, 1 refused" in again.stderr
+    assert "2 people, no photos added, 2 already in the gallery, 1 refused" in again.stderr
 
 
 def test_import_names_what_it_leaves_out(facecam: Command, portraits: dict[str, Path], tmp_path: Path) -> None:

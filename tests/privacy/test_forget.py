@@ -154,6 +154,17 @@ def test_recordings_and_snapshots_are_listed_with_exit_code_3(home: Path, faceca
     assert f"kept: 1 recording in {folder} may show the person" in done.stdout
 
 
+def test_videos_of_sessions_with_the_person_are_listed_by_their_paths(home: Path, facecam: Run) -> None:
+    recorded = facecam("run", "--no-window", "--source", "photos", "--source", "photos", "--record", "lesson.mp4")
+    assert recorded.returncode == 0, recorded.stderr
+
+    done = facecam("forget", NAME, "--pseudonymize", "--yes")
+
+    assert done.returncode == 3
+    for name in ("lesson.mp4", "lesson-2.mp4"):
+        assert f"kept: {home / name} may show the person: watch it, and delete it if it does" in done.stdout
+
+
 def test_reports_with_the_name_are_listed_with_exit_code_3(home: Path, facecam: Run) -> None:
     folder = home / "Documents" / "facecam"
     folder.mkdir(parents=True)

@@ -44,7 +44,7 @@ def test_a_session_deletes_old_logs_at_its_start_and_splits_its_log_into_parts(r
     assert len(session_parts(session.log.path)) > 1
     messages = log[log.event_code == "logs_deleted"].message.tolist()
     assert old.path.exists() is (keep_days == 0)
-    assert messages == ([f"deleted 1 sessions that ended more than 7 days ago: {old.path.stem}"] if keep_days else [])
+    assert messages == ([f"deleted 1 session that ended more than 7 days ago: {old.path.stem}"] if keep_days else [])
 
 
 def test_a_session_without_a_log_still_deletes_old_logs(rig: Rig, tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def test_old_recordings_and_snapshots_are_deleted_and_newer_ones_stay(media: Pat
     assert (old.exists(), new.exists(), picture.exists()) == (False, True, True)
     (event,) = events
     assert (event.kind, event.code) == ("state", EventCode.RECORDINGS_DELETED)
-    assert event.message == f"deleted 1 recordings that are more than 30 days old: {old.name}"
+    assert event.message == f"deleted 1 recording more than 30 days old: {old.name}"
     assert [event.code for event in MediaRetention().delete_expired(0, 30)] == [EventCode.SNAPSHOTS_DELETED]
     assert not picture.exists()
 
@@ -186,6 +186,6 @@ def test_a_session_announces_the_deletion_in_its_log(rig: Rig, media: Path) -> N
     assert session.log is not None
     log = read_log(session.log.path)
     assert log[log.event_code == "recordings_deleted"].message.tolist() == [
-        f"deleted 1 recordings that are more than 30 days old: {old.name}"
+        f"deleted 1 recording more than 30 days old: {old.name}"
     ]
     assert not old.exists()

@@ -26,7 +26,7 @@ from facecam.networks.user_networks import InputForm, TrainedNetwork, networks_d
 from facecam.recognition.face_analyzer import open_face_analyzer
 from facecam.settings import Settings
 from facecam.ui.background import ProgressCallback
-from facecam.ui.consent import consent_record
+from facecam.ui.consent import consent_record, with_local_dates
 from facecam.ui.gallery import page as page_module
 from facecam.ui.gallery.model import DETAIL, PERSON, PHOTO
 from facecam.ui.gallery.page import DetailPane, GalleryPage
@@ -446,7 +446,7 @@ def test_consent_is_added_by_keyboard_and_undone(page: GalleryPage, root: Path, 
     assert not form.isVisible()
     consent = GalleryService(root).person("Eileen Collins").consent
     assert consent == consent_record(datetime.now(UTC).astimezone().date())
-    assert page._header.consent.text() == f"Consent: {consent}"
+    assert page._header.consent.text() == f"Consent: {with_local_dates(consent)}"
     press(qtbot, page._undo_button)
     wait_until_idle(qtbot, page)
     assert content(root) == before
@@ -464,12 +464,26 @@ def edit_consent(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
 def test_a_consent_keeps_its_date_when_its_text_is_changed(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
     edit_consent(page, root, qtbot)
     assert page._consent.text.toPlainText() == "agreed"
+    assert page._consent._hint.text().startswith("Recorded: 3 May 2026. The date stays")
 
     page._consent.text.setPlainText("Signed form 12")
     press(qtbot, page._consent.save)
     wait_until_idle(qtbot, page)
 
     assert GalleryService(root).person("Eileen Collins").consent == "Signed form 12 (2026-05-03)"
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        ("Form 2026-1 (2026-05-03)", "Form 2026-1 (3 May 2026)"),
+        ("on paper (2026-05-03T12:00:00+00:00)", "on paper (3 May 2026)"),
+        ("on paper (2026-13-03)", "on paper (2026-13-03)"),
+    ],
+)
+@pytest.mark.usefixtures("qapp")
+def test_the_dates_of_a_consent_are_shown_in_the_format_of_the_user(stored: str, shown: str) -> None:
+    assert with_local_dates(stored) == shown
 
 
 def test_a_consent_that_is_too_long_is_not_cut(page: GalleryPage, root: Path, qtbot: QtBot) -> None:
@@ -493,9 +507,9 @@ def test_a_withdrawn_consent_is_shown_with_its_date(page: GalleryPage, root: Pat
     press(qtbot, page._consent.withdraw)
     wait_until_idle(qtbot, page)
 
-    today = datetime.now(UTC).astimezone().date().isoformat()
+    today = with_local_dates(datetime.now(UTC).astimezone().date().isoformat())
     assert page._header.consent.text() == (
-        f"No consent is recorded. Withdrawn consent: agreed (2026-05-03); withdrawn on {today}"
+        f"No consent is recorded. Withdrawn consent: agreed (3 May 2026); withdrawn on {today}"
     )
     assert header_button(page, "Add consent…").isVisible()
 

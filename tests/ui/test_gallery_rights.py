@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import zipfile
 from collections.abc import Callable, Iterator
@@ -23,6 +24,7 @@ from facecam.ui.gallery.page import DetailPane, GalleryPage
 from facecam.ui.session_controller import SessionController
 from facecam.ui.window.pages import GALLERY
 from facecam.ui.window.window import Window
+from tests.session.video_files import frames_in
 from tests.ui.test_gallery_page import content, header_button, names, select, wait_until_idle
 
 NAME = "Eileen Collins"
@@ -103,6 +105,7 @@ def test_forget_ends_the_session_removes_the_person_everywhere_and_shows_the_pro
     assert read_people(root).people == ()
     assert not (root / NAME).exists()
     assert page._result.title.text() == "Eileen Collins is forgotten.", page._result.details.toPlainText()
+    assert re.match(r"Searched \d+ files \(\d+\.\d [kM]B\) for the name", page._result.proof.text())
     assert page._result.proof.text().endswith("for the name, the id, the photos and the embeddings: nothing was found.")
     details = page._result.details.toPlainText()
     assert "1 photo, 0 quarantined photos, 0 rejected faces" in details
@@ -120,6 +123,48 @@ def test_forget_ends_the_session_removes_the_person_everywhere_and_shows_the_pro
     assert page._panes.currentIndex() == DetailPane.EMPTY
     assert NAME not in page._result.title.text() + page._result.details.toPlainText()
     assert not page._undo_button.isEnabled()
+
+
+def forget(page: GalleryPage, qtbot: QtBot) -> None:
+    """Answer the question that is open, and wait for the result."""
+    click(qtbot, page._forgetting.accept)
+    qtbot.waitUntil(lambda: page._panes.currentIndex() == DetailPane.FORGOTTEN, timeout=120_000)
+
+
+def test_after_a_forget_a_paused_session_is_paused_again(
+    page: GalleryPage, controller: SessionController, window: Window, qtbot: QtBot
+) -> None:
+    first = controller.session
+    window.app_actions["pause"].trigger()
+    assert controller.is_paused
+    click(qtbot, header_button(page, "Forget…"))
+    forget(page, qtbot)
+
+    qtbot.waitUntil(lambda: controller.has_session and controller.session is not first)
+    assert controller.is_paused
+    assert window.app_actions["pause"].isChecked()
+    qtbot.waitUntil(lambda: controller.gallery is not None and not controller.gallery.people)
+    assert not controller.results
+    window.app_actions["pause"].trigger()
+    qtbot.waitUntil(lambda: bool(controller.results))
+
+
+def test_the_question_says_that_a_recording_ends_and_its_file_is_complete(
+    page: GalleryPage, controller: SessionController, window: Window, qtbot: QtBot
+) -> None:
+    click(qtbot, header_button(page, "Forget…"))
+    assert "recording" not in page._forgetting._session.text()
+    page._forgetting.dismiss()
+    window.app_actions["record"].trigger()
+    qtbot.waitUntil(lambda: controller.session is not None and controller.session.recording.duration_s > 0.5)
+    click(qtbot, header_button(page, "Forget…"))
+    assert page._forgetting._session.text().endswith("The recording ends.")
+
+    with qtbot.waitSignal(window.recorder.saved, timeout=120_000) as saved:
+        forget(page, qtbot)
+
+    assert frames_in(saved.args[0]) > 1
+    assert not controller.is_recording
 
 
 def test_the_result_stays_until_it_is_closed_while_other_people_are_enrolled(

@@ -66,6 +66,25 @@ def test_one_action_starts_and_finishes_a_recording(qtbot: QtBot, window: Window
     assert str(saved.args[0]) in window.toast.text
 
 
+def test_a_recording_in_a_pause_counts_no_time_and_says_that_nothing_was_recorded(
+    qtbot: QtBot, window: Window, tmp_path: Path
+) -> None:
+    qtbot.waitUntil(lambda: bool(window.controller.results))
+    window.app_actions["pause"].trigger()
+    qtbot.wait(500)  # for the frame that is being recognized
+    window.app_actions["record"].trigger()
+    badge = window.findChild(RecordingBadge)
+    qtbot.wait(1500)
+    assert badge.text().endswith("00:00")
+    with qtbot.waitSignal(window.recorder.failed) as failed:
+        window.app_actions["record"].trigger()
+
+    assert failed.args[0].startswith("Nothing was recorded")
+    assert "Nothing was recorded" in window.toast.text
+    assert not window.app_actions["record"].isChecked()
+    assert list((tmp_path / "Videos" / "facecam").iterdir()) == []
+
+
 def test_recordings_in_quick_succession_are_all_playable(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
     qtbot.waitUntil(lambda: bool(window.controller.results))
     for _ in range(10):

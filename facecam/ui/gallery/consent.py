@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from facecam.gallery.people import Person
-from facecam.ui.consent import ConsentBox, consent_record
+from facecam.ui.consent import ConsentBox, consent_record, with_local_dates
 from facecam.ui.widgets import FlowLayout, InlinePanel, bold, fill_layout, wrapped_label
 
 _DATED = re.compile(r"(?P<words>.*\S)\s+\((?P<date>\d{4}-\d{2}-\d{2}[^()]*)\)", re.DOTALL)
@@ -81,7 +81,7 @@ class ConsentPanel(InlinePanel):
             return text.format(count=len(self._words()), limit=_MAX_CHARACTERS)
         text = self.tr("A withdrawn consent is kept in person.toml with the date. The photos stay until you remove the person.")
         if self._date:
-            date = self.tr("Recorded: {date}. The date stays when you change the text.").format(date=self._date)
+            date = self.tr("Recorded: {date}. The date stays when you change the text.").format(date=with_local_dates(self._date))
             text = f"{date} {text}"
         return text
 

@@ -30,7 +30,9 @@ from PySide6.QtWidgets import (
 
 from facecam.gallery.people import Person
 from facecam.ui.background import Thumbnails
+from facecam.ui.consent import with_local_dates
 from facecam.ui.gallery.model import DETAIL, HAS_UNUSED, PERSON, PHOTO, Index
+from facecam.ui.language import date_text
 from facecam.ui.widgets import ElidedLabel, FlowLayout, paint_photo, vertical_layout, wrapped_label
 
 _PORTRAIT_LINES = 2.6
@@ -310,16 +312,15 @@ class PersonHeader(QWidget):
         """Show this person; `detail` is the text with the number of photos."""
         self.name.setText(person.name)
         created = QDateTime.fromSecsSinceEpoch(int(person.created_at.timestamp())).date()
-        since = self.locale().toString(created, self.tr("d MMMM yyyy", "a date, as QLocale writes it"))
-        self.facts.setText(self.tr("{photos}. Enrolled on {date}.").format(photos=detail, date=since))
+        self.facts.setText(self.tr("{photos}. Enrolled on {date}.").format(photos=detail, date=date_text(created)))
         self.consent.setText(self._consent_text(person))
         self._consent_button.setText(self.tr("Edit consent…") if person.consent else self.tr("Add consent…"))
 
     def _consent_text(self, person: Person) -> str:
         if person.consent:
-            return self.tr("Consent: {text}").format(text=person.consent)
+            return self.tr("Consent: {text}").format(text=with_local_dates(person.consent))
         text = self.tr("No consent is recorded.")
         if person.withdrawn:
-            withdrawn = self.tr("Withdrawn consent: {text}").format(text=person.withdrawn)
+            withdrawn = self.tr("Withdrawn consent: {text}").format(text=with_local_dates(person.withdrawn))
             text = f"{text} {withdrawn}"
         return text

@@ -2261,8 +2261,8 @@
         <translation>die Passphrase hat {count} Zeichen; verwenden Sie mindestens {limit}, besser fünf zufällige Wörter</translation>
     </message>
     <message>
-        <source>the passphrase of the gallery {gallery} is wrong</source>
-        <translation>die Passphrase der Galerie {gallery} ist falsch</translation>
+        <source>{files} in {folder} may show the person: look through the folder, and delete what does</source>
+        <translation>{files} in {folder}: kann die Person zeigen; sehen Sie den Ordner durch, und löschen Sie, was sie zeigt</translation>
     </message>
     <message>
         <source>the process that compares the networks has ended</source>
@@ -2351,6 +2351,10 @@
     <message>
         <source>the notification about this person</source>
         <translation>die Benachrichtigung über diese Person</translation>
+    </message>
+    <message>
+        <source>the passphrase of the gallery {gallery} is wrong; check capital letters and the keyboard, and enter it again</source>
+        <translation>die Passphrase der Galerie {gallery} ist falsch; prüfen Sie Großschreibung und Tastatur, und geben Sie sie erneut ein</translation>
     </message>
     <message>
         <source>the session {sessions} is running and has the people of the gallery in memory: end it (Ctrl+E in the window), then try again</source>
@@ -2707,10 +2711,6 @@
     <message>
         <source>{files} ({count} more)</source>
         <translation>{files} ({count} weitere)</translation>
-    </message>
-    <message>
-        <source>{files} in {folder} may show the person: look at them, and delete them</source>
-        <translation>{files} in {folder}: kann die Person zeigen; sehen Sie nach, und löschen Sie gegebenenfalls</translation>
     </message>
     <message>
         <source>{file} is not part of an installed facecam; to use it, get the source tree, run `make models` there and `pip install -e .`</source>
@@ -3293,6 +3293,10 @@
         <translation>{path} ist {noun}</translation>
     </message>
     <message>
+        <source>{path} may show the person: watch it, and delete it if it does</source>
+        <translation>{path} kann die Person zeigen: sehen Sie das Video an, und löschen Sie es gegebenenfalls</translation>
+    </message>
+    <message>
         <source>{path} names {count} classes, expected {expected}; install facecam again</source>
         <translation>{path} nennt {count} Klassen, erwartet werden {expected}; installieren Sie facecam neu</translation>
     </message>
@@ -3873,7 +3877,7 @@
     </message>
     <message>
         <source>Searched {files} files ({size}) for the name, the id, the photos and the embeddings:</source>
-        <translation type="unfinished"></translation>
+        <translation>{files} Dateien ({size}) nach Name, Kennung, Fotos und Embeddings durchsucht:</translation>
     </message>
     <message>
         <source>files with traces: {count}.</source>
@@ -4972,11 +4976,6 @@
         <translation>Alles über diese Person löschen, auch in Protokollen, und den Rest durchsuchen</translation>
     </message>
     <message>
-        <source>d MMMM yyyy</source>
-        <comment>a date, as QLocale writes it</comment>
-        <translation>d. MMMM yyyy</translation>
-    </message>
-    <message>
         <source>{photos}. Enrolled on {date}.</source>
         <translation>{photos}. Eingelernt am {date}.</translation>
     </message>
@@ -5209,7 +5208,7 @@
     <name>RecordingIndicator</name>
     <message>
         <source>Nothing was recorded, because no frame was analyzed meanwhile.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es wurde nichts aufgenommen, weil in dieser Zeit kein Bild ausgewertet wurde.</translation>
     </message>
 </context>
 <context>
@@ -5465,6 +5464,10 @@
         <translation>Ausdruck</translation>
     </message>
     <message>
+        <source>A face on paper or on a screen mostly gets no name while the edge of the paper or screen is in view. This does not replace access control.</source>
+        <translation>Ein Gesicht auf Papier oder auf einem Bildschirm erhält meist keinen Namen, solange dessen Rand zu sehen ist. Das ersetzt keine Zugangskontrolle.</translation>
+    </message>
+    <message>
         <source>Learn each person&apos;s resting face</source>
         <translation>Ruheausdruck jeder Person lernen</translation>
     </message>
@@ -5499,10 +5502,6 @@
     <message>
         <source>Detect pictures and screens</source>
         <translation>Bilder und Bildschirme erkennen</translation>
-    </message>
-    <message>
-        <source>A face on paper or on a screen gets no name. This stops most photos and videos that are shown to the camera, but does not replace access control.</source>
-        <translation>Ein Gesicht auf Papier oder auf einem Bildschirm erhält keinen Namen. Das hält die meisten Fotos und Videos auf, die der Kamera gezeigt werden, ersetzt aber keine Zugangskontrolle.</translation>
     </message>
     <message>
         <source>nn4.small2 (default)</source>
@@ -6444,6 +6443,10 @@
     <message>
         <source>{word} {percent} %</source>
         <translation>{word} {percent} %</translation>
+    </message>
+    <message>
+        <source>d MMMM yyyy</source>
+        <translation>d. MMMM yyyy</translation>
     </message>
 </context>
 </TS>
