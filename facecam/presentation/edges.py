@@ -16,7 +16,8 @@ _MIN_LENGTH_PX = 22
 _MAX_GAP_PX = 3
 _DISTANCE_PX = 11, 62
 _UPRIGHT = 0.85
-_BESIDE = -0.5, 1.5
+_OVERLAP = -0.5, 1.5
+"""Where along a line, 0 its start and 1 its end, the point nearest to the face may be."""
 _SIDES = 3
 
 
@@ -55,7 +56,7 @@ def _side(line: list[float], face_xy: tuple[float, float]) -> str | None:
     to_face = face_xy[0] - x1, face_xy[1] - y1
     distance = abs(to_face[0] * across - to_face[1] * along)
     passed = (to_face[0] * along + to_face[1] * across) / length
-    if not (_DISTANCE_PX[0] <= distance <= _DISTANCE_PX[1] and _BESIDE[0] < passed < _BESIDE[1]):
+    if not (_DISTANCE_PX[0] <= distance <= _DISTANCE_PX[1] and _OVERLAP[0] < passed < _OVERLAP[1]):
         return None
     if abs(across) > _UPRIGHT:
         return "left" if (x1 + x2) / 2 < face_xy[0] else "right"

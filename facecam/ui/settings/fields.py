@@ -145,8 +145,8 @@ def _faces() -> tuple[Field, ...]:
             translate("Settings", "Detect pictures and screens"),
             translate(
                 "Settings",
-                "A face on paper or on a screen mostly gets no name while the edge of the paper or screen is in view. This does not "
-                "replace access control.",
+                "A face on paper or on a screen mostly gets no name while the edge of the paper or screen is in view. This does "
+                "not replace access control.",
             ),
             SwitchField(),
         ),
