@@ -65,8 +65,9 @@ def run(tmp_path: Path, environment: dict[str, str], gallery: Path) -> Iterator[
                 log or tmp_path / "logs",
             ]
             pipe = subprocess.PIPE
+            check = {"FACECAM_TRACK_PRESENTATION_CHECK": "false"}  # the cameras show portraits
             process = subprocess.Popen(
-                list(map(str, command)), cwd=tmp_path, env=environment | options, stdout=pipe, stderr=pipe, text=True
+                list(map(str, command)), cwd=tmp_path, env=environment | check | options, stdout=pipe, stderr=pipe, text=True
             )
             running.enter_context(process)
             running.callback(process.kill)

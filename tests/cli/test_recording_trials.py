@@ -88,8 +88,9 @@ def record(
             logs, video = tmp_path / "logs", folder / "out.mp4"
             options = ["--no-window", "--source", camera.address, "--log", str(logs), "--record", str(video)]
             command = [sys.executable, "-m", "facecam", "run", *options]
+            variables = environment | {"FACECAM_TRACK_PRESENTATION_CHECK": "false"}  # the camera shows a portrait
             process = subprocess.Popen(
-                command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+                command, cwd=tmp_path, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
             )
             recording = Recording(running.enter_context(process), logs, video)
             running.callback(process.kill)

@@ -123,7 +123,7 @@ def test_retention_runs_every_hour_and_reports_deleted_sessions(tmp_path: Path) 
     event = retention.delete_expired(5)
     assert event is not None
     assert event.kind == "state"
-    assert event.message == f"deleted 1 sessions that ended more than 5 days ago: {first.path.stem}"
+    assert event.message == f"deleted 1 session that ended more than 5 days ago: {first.path.stem}"
 
     second = logged(tmp_path, NOW - timedelta(days=40), NOW - timedelta(days=40))
     assert retention.delete_expired(5) is None

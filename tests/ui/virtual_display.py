@@ -77,8 +77,9 @@ class VirtualDisplay:
         self._stack.callback(self._process.kill)
 
     def environment(self) -> dict[str, str]:
-        """Return the environment of the command: this home, this display, English."""
+        """Return the environment of the command: this home, this display, English, no check for pictures."""
         variables = environment_in(self.home) | {"DISPLAY": self._display, "LC_ALL": "C.UTF-8"}
+        variables["FACECAM_TRACK_PRESENTATION_CHECK"] = "false"  # the cameras show portraits
         variables.pop("QT_QPA_PLATFORM", None)  # Only in-process tests use the offscreen platform.
         return variables
 
