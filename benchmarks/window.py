@@ -28,6 +28,7 @@ from facecam.session.session import Session
 from facecam.settings import Settings
 from facecam.types import Frame, Image
 from facecam.ui.app import make_app
+from facecam.ui.garbage_collector import GarbageCollector
 from facecam.ui.session_controller import AppPaths, SessionController, SessionRequest
 from facecam.ui.video.video_view import VideoView
 from facecam.ui.window.window import Window
@@ -180,6 +181,7 @@ def measure(case: compose.Case, seconds: float, window_wh: tuple[int, int]) -> d
         recorder = PaintRecorder(window.video, controller)
         controller.start()
         window.show()
+        GarbageCollector(app).start()
         took_s = _run(app, recorder, seconds)
         controller.stop()
         report = recorder.measurements.report(took_s)

@@ -386,7 +386,7 @@ def require_display(environment: MutableMapping[str, str], needed: Mapping[str, 
 
 def _run_in_window(options: RunOptions, stop_requested: Callable[[], bool], printer: _StatusPrinter) -> RunSummary:
     require_display(os.environ, LIBRARIES)
-    gc.disable()
+    gc.disable()  # The window collects in its own thread.
     from facecam.ui.app import WindowStart, focus_open_window, run_window
     from facecam.ui.session_controller import AppPaths, SessionRequest
 
@@ -421,19 +421,13 @@ def _run_in_window(options: RunOptions, stop_requested: Callable[[], bool], prin
         recordings = start_recording(session.recording, recordings, options)
         return session
 
-    def on_shown() -> None:
-        # What was loaded for the window stays until the end, so the garbage collector need not visit it again.
-        gc.freeze()
-        gc.enable()
-        window_shown.set()
-
     start = WindowStart(
         create_session,
         SessionRequest(options.sources, options.settings, options.mode, options.labels),
         AppPaths(options.gallery_dir, options.log_dir, context.invocation.config),
         stop_requested,
         lambda session: printer.print_changes(session, session.status()),
-        on_shown,
+        window_shown.set,
         options.quit_at_end,
         options.background,
     )

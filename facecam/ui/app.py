@@ -36,6 +36,7 @@ from facecam.fileio import APP_ID
 from facecam.session.session import Session
 from facecam.ui.accessibility import install_painted_roles
 from facecam.ui.appearance import Appearance, Colors
+from facecam.ui.garbage_collector import GarbageCollector
 from facecam.ui.preferences import are_first_steps_due, not_saved_text, open_store
 from facecam.ui.session_controller import AppPaths, SessionController, SessionRequest
 from facecam.ui.window.actions import KeyGuard
@@ -256,6 +257,7 @@ def run_window(start: WindowStart) -> tuple[Session, bool]:
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
     store = open_store()
     app = make_app()
+    collector = GarbageCollector(app)
     prepare_gallery(start.paths.gallery_dir)
     controller = SessionController(start.create_session, start.request, paths=start.paths)
     controller.start()
@@ -268,16 +270,20 @@ def run_window(start: WindowStart) -> tuple[Session, bool]:
             host.window.tray.start_hidden()
         else:
             host.window.show()
+        QTimer.singleShot(_FIRST_FRAME_MS, collector.start)
         QTimer.singleShot(_FIRST_FRAME_MS, start.on_shown)
         app.exec()
     lifecycle.close()
     if hooks.was_interrupted:
         raise KeyboardInterrupt
     ended = controller.stop()
+    session = controller.session
     host.close()
+    for owned in (host, controller, collector):
+        owned.deleteLater()
     app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    assert controller.session is not None
-    return controller.session, ended
+    assert session is not None
+    return session, ended
 
 
 class _WindowLifecycle(QObject):

@@ -13,7 +13,7 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -23,6 +23,7 @@ from facecam.session.session import Session
 from facecam.settings import Mode, Settings
 from facecam.ui.app import make_app
 from facecam.ui.appearance import Appearance
+from facecam.ui.garbage_collector import GarbageCollector
 from facecam.ui.preferences import open_store
 from facecam.ui.session_controller import AppPaths, SessionController, SessionRequest
 from facecam.ui.window.window import Window
@@ -58,6 +59,33 @@ def qapp() -> QApplication:
     app = make_app("en")
     Appearance(language="en").apply(app)  # whatever the developer's own window.ini has
     return app
+
+
+@pytest.fixture(scope="session")
+def collector(qapp: QApplication) -> GarbageCollector:
+    """The garbage collector of the window, in use from the first to the last test of a module."""
+    return GarbageCollector(qapp)
+
+
+@pytest.fixture(autouse=True)
+def _closed_are_deleted(collector: GarbageCollector, qapp: QApplication) -> Iterator[None]:
+    """Delete what a test has closed before the next one begins."""
+    if not collector.is_active:
+        collector.start()
+    yield
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """Collect all garbage after a module, when pytest has released its last test: other modules find no Qt objects in it."""
+    result = yield
+    app = QCoreApplication.instance()
+    if app is not None and (nextitem is None or nextitem.path != item.path):
+        for collector in app.findChildren(GarbageCollector):
+            if collector.is_active:
+                collector.stop()
+    return result
 
 
 @pytest.fixture(scope="session")
@@ -104,6 +132,7 @@ def make_controller(tmp_path: Path, gallery: Path) -> Iterator[MakeController]:
 
     yield make
     for controller in made:
+        controller.deleteLater()
         assert controller.stop()
 
 

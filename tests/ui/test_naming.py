@@ -61,6 +61,7 @@ def controller(qapp: QApplication, tmp_path: Path) -> Iterator[SessionController
     made = portraits_controller(tmp_path, GRACE)
     yield made
     assert made.stop()
+    made.deleteLater()
 
 
 @pytest.fixture
@@ -69,6 +70,7 @@ def both(qapp: QApplication, tmp_path: Path) -> Iterator[SessionController]:
     made = portraits_controller(tmp_path, EILEEN, GRACE)
     yield made
     assert made.stop()
+    made.deleteLater()
 
 
 def known(controller: SessionController, name: str) -> Callable[[], bool]:
@@ -272,6 +274,7 @@ def demo(qapp: QApplication, tmp_path: Path) -> Iterator[SessionController]:
     made = demo_controller(tmp_path)
     yield made
     assert made.stop()
+    made.deleteLater()
 
 
 def test_a_name_given_in_the_demo_persists(demo: SessionController, qtbot: QtBot) -> None:

@@ -43,7 +43,7 @@ class CorrectionController(QObject):
         self._last: GalleryChange | None = None
         self._last_undone: GalleryChange | None = None
         controller.command_finished.connect(self._report)
-        controller.started.connect(lambda: self._set_journal(None, None))  # A session can undo only its own corrections.
+        controller.started.connect(self._clear_journal)
 
     @property
     def can_undo(self) -> bool:
@@ -107,6 +107,10 @@ class CorrectionController(QObject):
             self.message_posted.emit(self.tr("The session has ended. Open a camera or a video first."), ())
         else:
             self._controller.change(correction)
+
+    def _clear_journal(self) -> None:
+        """Forget the corrections of the previous session: a session can undo only its own."""
+        self._set_journal(None, None)
 
     def _set_journal(self, last: GalleryChange | None, last_undone: GalleryChange | None) -> None:
         self._last, self._last_undone = last, last_undone
