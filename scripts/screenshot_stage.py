@@ -139,7 +139,8 @@ class Stage:
     def open(self, source: str = "demo", mode: Mode = Mode.FACES, *, size_wh: tuple[int, int] = SIZE_WH) -> Window:
         """Open a window with the source "demo", "wall:COLUMNSxROWS", "object", or a missing camera."""
         paths = AppPaths(self.folder / "gallery", self.folder / "logs")
-        settings = Settings().replace({"track.presentation_check": False})  # The people are portraits.
+        # The people of a wall are portraits; the demo is exempt from the check.
+        settings = Settings().replace({"track.presentation_check": not source.startswith("wall:")})
         controller = SessionController(self._create_session, SessionRequest((source,), settings, mode), paths=paths)
         window = Window(controller, open_store())
         window.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen, on=False)

@@ -134,12 +134,12 @@ def explanation(stage: Stage) -> Window:
     return window
 
 
-def open_page(page_id: str, *names: str) -> Callable[[Stage], Window]:
-    """Return a function that opens a page."""
+def open_page(page_id: str, *names: str, source: str = "wall:2x1") -> Callable[[Stage], Window]:
+    """Return a function that opens a page over a source."""
 
     def shot(stage: Stage) -> Window:
         stage.enroll(*(names or (EILEEN, GRACE)))
-        window = stage.open("wall:2x1")
+        window = stage.open(source)
         wait_for(lambda: window.controller.gallery is not None and window.controller.results)
         window.pages.open(page_id)
         pause(2500)
@@ -241,7 +241,7 @@ SHOTS: dict[str, Callable[[Stage], Window]] = {
     "gallery": open_page(GALLERY),
     "enroll": open_page(ENROLL, EILEEN),
     "first-run": open_page(FIRST_RUN),
-    "settings": open_page(SETTINGS),
+    "settings": open_page(SETTINGS, source="demo"),
     "marker": marker,
     "session-labels": session_labels,
     "no-camera": no_camera,

@@ -108,7 +108,8 @@ _MAX_LOG_ODDS = 10.0
 _SMALLEST = 0.02
 
 _DOUBTFUL_EVERY_MS = 100.0
-_ATTACK_EVERY_MS = 250.0
+_ATTACK_EVERY_MS = 1000.0
+_PROBABLY_LIVE_EVERY_MS = 800.0
 _LIVE_EVERY_MS = 2400.0
 
 
@@ -150,10 +151,18 @@ class PresentationEvidence:
         """Return whether a score is wanted at this time: at once while undecided, rarely once the sum is at its limit."""
         if self._scored_ms is None or self._state is Presentation.UNDECIDED:
             return True
-        every_ms = _DOUBTFUL_EVERY_MS
-        if abs(self._log_odds) >= _MAX_LOG_ODDS:
-            every_ms = _LIVE_EVERY_MS if self._state is Presentation.LIVE else _ATTACK_EVERY_MS
-        return not 0 <= t_ms - self._scored_ms < every_ms
+        return not 0 <= t_ms - self._scored_ms < self._every_ms()
+
+    def _every_ms(self) -> float:
+        """Return the time between two scores of a decided track."""
+        is_certain = abs(self._log_odds) >= _MAX_LOG_ODDS
+        if self._state is Presentation.ATTACK:
+            return _ATTACK_EVERY_MS if is_certain else _DOUBTFUL_EVERY_MS
+        if is_certain:
+            return _LIVE_EVERY_MS
+        if self.last_score is not None and self.last_score < LIVE_SCORE_LIMIT:
+            return _DOUBTFUL_EVERY_MS  # So that a photo which replaces the person loses the name within three seconds.
+        return _PROBABLY_LIVE_EVERY_MS
 
     def add(self, t_ms: float, live_score: float) -> None:
         """Add the score of a frame: the probability of a living face, 0 to 1."""

@@ -67,6 +67,18 @@ def test_a_settled_living_face_is_scored_every_2400_ms() -> None:
     assert due == [False, False, True]
 
 
+@pytest.mark.parametrize(("newest", "expected"), [(LIVING, [False, False, True]), (HAND, [True, True, True])])
+def test_a_low_score_of_a_living_face_is_followed_by_others_at_once(newest: float, expected: list[bool]) -> None:
+    evidence = PresentationEvidence()
+    for index, score in enumerate((LIVING, LIVING, 0.6, newest)):
+        evidence.add(index * 100.0, score)
+
+    due = [evidence.is_due(300.0 + wait_ms) for wait_ms in (100, 700, 800)]
+
+    assert evidence.state is Presentation.LIVE
+    assert due == expected
+
+
 def test_the_newest_score_is_kept() -> None:
     evidence = PresentationEvidence()
     assert evidence.last_score is None
