@@ -7,8 +7,9 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-# One process per core, each with a display of its own that exists only in memory. A test module stays in one process.
-PYTEST := $(BIN)/pytest -n auto --maxprocesses=4 --dist loadfile
+# One process per core, each with a display of its own that exists only in memory. A test module stays in one process, and
+# tests/conftest.py says with which modules the processes begin.
+PYTEST := $(BIN)/pytest -n auto --maxprocesses=4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo run check test test-long bench models screenshots translations lock sbom audit format clean

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import hypothesis
@@ -36,6 +38,46 @@ DEMO = Path(__file__).parents[1] / "facecam" / "_demo"
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add --update-goldens."""
     parser.addoption("--update-goldens", action="store_true", help="store the current images of widgets as the expected ones")
+
+
+SLOW_MODULES = (
+    "session/test_network_change.py",
+    "test_presentation_attacks.py",
+    "test_clips.py",
+    "test_people_in_turn.py",
+    "cli/test_streams.py",
+    "privacy/test_kill_trials.py",
+    "privacy/test_private_files.py",
+    "privacy/test_no_connection.py",
+    "session/test_enrollment_service.py",
+    "session/test_streams.py",
+    "cli/test_live_run.py",
+    "cli/test_run_window.py",
+    "test_clip_analyses.py",
+    "test_clip_matrix.py",
+    "test_no_pickle.py",
+    "ui/test_stranger_groups.py",
+    "ui/test_taken_back_names.py",
+)
+"""Modules that take long and have few tests, so that no process has one left when the others are done."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start with the slow modules; `--no-loadscope-reorder` keeps this order when processes share the modules."""
+    tests = Path(__file__).parent
+    places = {tests / name: place for place, name in enumerate(SLOW_MODULES)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """Return freed memory to the system after a module: after tests with sessions, glibc keeps more than is in use."""
+    result = yield
+    if sys.platform.startswith("linux") and (nextitem is None or nextitem.path != item.path):
+        with suppress(AttributeError):  # another C library
+            ctypes.CDLL(None).malloc_trim(0)
+    return result
 
 
 @pytest.fixture(scope="session")

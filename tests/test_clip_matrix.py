@@ -45,6 +45,7 @@ def test_people_enrolled_from_one_clip_are_named_in_the_other_and_a_stranger_is_
     _assert_accurate(totals)
 
 
+@pytest.mark.parametrize("matrix", [DEFAULT_NETWORK, pytest.param(HIGH_ACCURACY_NETWORK, marks=pytest.mark.long)], indirect=True)
 def test_with_one_person_enrolled_the_others_stay_unknown(matrix: Matrix) -> None:
     totals = Totals.from_tracks(matrix.play(Run("D", {"A": "help"})).tracks)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,17 +20,24 @@ STRANGERS = ("face_noface.mov", "noface_face.mov", "no_face.mp4")
 TRACK_ROWS = 10
 FOUND_WITHIN_MS = 500
 
-SeenRows = Callable[[Path, bool], pd.DataFrame]
-"""Return the log rows of faces for a clip, with faces followed or every frame searched."""
+NETWORKS = (DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK)
+
+Facecam = Callable[..., str]
+"""Runs `facecam ...` with a network, the first argument, and else default settings in an empty home."""
+
+GalleryOf = Callable[[str], Path]
+"""Return a gallery with A, B, C and D, each enrolled from one clip, for a network."""
+
+SeenRows = Callable[[str, Path, bool], pd.DataFrame]
+"""Return the log rows of faces by a network for a clip, with faces followed or every frame searched."""
 
 
-@pytest.fixture(scope="module", params=[DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK])
-def facecam(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., str]:
-    """Return a function that runs `facecam ...` with a network and else default settings in an empty home."""
+@pytest.fixture(scope="module")
+def facecam(tmp_path_factory: pytest.TempPathFactory) -> Facecam:
     home = tmp_path_factory.mktemp("clips")
 
-    def run(*arguments: str | Path, **changes: str) -> str:
-        done = run_in(home, *arguments, **{"FACECAM_IDENTIFY_NETWORK": request.param, **changes})
+    def run(network: str, *arguments: str | Path, **changes: str) -> str:
+        done = run_in(home, *arguments, **{"FACECAM_IDENTIFY_NETWORK": network, **changes})
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -37,33 +45,54 @@ def facecam(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture(scope="module")
-def gallery(facecam: Callable[..., str], test_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a gallery with A, B, C and D, each enrolled from one clip."""
-    folder = tmp_path_factory.mktemp("people") / "gallery"
-    for name, clip in ENROLLED_FROM.items():
-        facecam("enroll", name, "--source", test_data / "data" / "webcam" / f"{clip}.mkv", "--gallery", folder)
-    return folder
+def gallery_of(facecam: Facecam, test_data: Path, tmp_path_factory: pytest.TempPathFactory) -> GalleryOf:
+    @functools.cache
+    def enroll(network: str) -> Path:
+        folder = tmp_path_factory.mktemp("people") / "gallery"
+        for name, clip in ENROLLED_FROM.items():
+            facecam(network, "enroll", name, "--source", test_data / "data" / "webcam" / f"{clip}.mkv", "--gallery", folder)
+        return folder
+
+    return enroll
 
 
 @pytest.fixture(scope="module")
-def seen_rows(facecam: Callable[..., str], gallery: Path, tmp_path_factory: pytest.TempPathFactory) -> SeenRows:
+def seen_rows(facecam: Facecam, gallery_of: GalleryOf, tmp_path_factory: pytest.TempPathFactory) -> SeenRows:
     """Return a function that runs `facecam run` on a clip, once per clip."""
 
     @functools.cache
-    def play(clip: Path, follow: bool) -> pd.DataFrame:
+    def play(network: str, clip: Path, follow: bool) -> pd.DataFrame:
         changes = {} if follow else {"FACECAM_FOLLOW_ENABLED": "false"}
         logs = tmp_path_factory.mktemp("logs")
-        printed = facecam("run", "--gallery", gallery, "--no-window", "--log", logs, "--source", clip, **changes)
+        options = ("--gallery", gallery_of(network), "--no-window", "--log", logs, "--source", clip)
+        printed = facecam(network, "run", *options, **changes)
         log = read_log(Path(printed.splitlines()[-1]))
         return log[log.event == "seen"]
 
     return play
 
 
-@pytest.mark.parametrize("follow", [True, False], ids=["followed", "every_frame_searched"])
-@pytest.mark.parametrize("name", SEEN_IN)
-def test_most_of_every_long_track_has_the_right_name(seen_rows: SeenRows, test_data: Path, name: str, follow: bool) -> None:
-    seen = seen_rows(test_data / "data" / "webcam" / f"{SEEN_IN[name]}.mkv", follow)
+QUICK = {
+    *((DEFAULT_NETWORK, name, True) for name in SEEN_IN),
+    (DEFAULT_NETWORK, "A", False),
+    (HIGH_ACCURACY_NETWORK, "B", True),
+    (HIGH_ACCURACY_NETWORK, "C", False),
+}
+persons = pytest.mark.parametrize(
+    ("network", "name", "follow"),
+    [
+        pytest.param(*case, marks=[] if case in QUICK else [pytest.mark.long])
+        for case in itertools.product(NETWORKS, SEEN_IN, (True, False))
+    ],
+)
+"""All networks and people, with faces followed or every frame searched. A clip takes more than a second."""
+
+
+@persons
+def test_most_of_every_long_track_has_the_right_name(
+    seen_rows: SeenRows, test_data: Path, network: str, name: str, follow: bool
+) -> None:
+    seen = seen_rows(network, test_data / "data" / "webcam" / f"{SEEN_IN[name]}.mkv", follow)
 
     tracks = [rows for _, rows in seen.groupby("track_id") if len(rows) >= TRACK_ROWS]
 
@@ -73,31 +102,35 @@ def test_most_of_every_long_track_has_the_right_name(seen_rows: SeenRows, test_d
         assert (decided.name == name).mean() > 0.5
 
 
-@pytest.mark.parametrize("follow", [True, False], ids=["followed", "every_frame_searched"])
-@pytest.mark.parametrize("name", SEEN_IN)
-def test_no_row_has_the_name_of_another_person(seen_rows: SeenRows, test_data: Path, name: str, follow: bool) -> None:
-    seen = seen_rows(test_data / "data" / "webcam" / f"{SEEN_IN[name]}.mkv", follow)
+@persons
+def test_no_row_has_the_name_of_another_person(
+    seen_rows: SeenRows, test_data: Path, network: str, name: str, follow: bool
+) -> None:
+    seen = seen_rows(network, test_data / "data" / "webcam" / f"{SEEN_IN[name]}.mkv", follow)
 
     assert set(seen.name.dropna()) == {name}
 
 
+@pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.parametrize("clip", STRANGERS)
-def test_a_stranger_is_never_known(seen_rows: SeenRows, test_data: Path, clip: str) -> None:
-    seen = seen_rows(test_data / "data" / "presence" / clip, True)
+def test_a_stranger_is_never_known(seen_rows: SeenRows, test_data: Path, network: str, clip: str) -> None:
+    seen = seen_rows(network, test_data / "data" / "presence" / clip, True)
 
     assert not (seen.decision == "known").any()
     assert not seen.name.notna().any()
 
 
+@pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.parametrize("clip", ["face_noface.mov", "noface_face.mov"])
-def test_a_stranger_is_detected(seen_rows: SeenRows, test_data: Path, clip: str) -> None:
-    assert len(seen_rows(test_data / "data" / "presence" / clip, True)) >= TRACK_ROWS
+def test_a_stranger_is_detected(seen_rows: SeenRows, test_data: Path, network: str, clip: str) -> None:
+    assert len(seen_rows(network, test_data / "data" / "presence" / clip, True)) >= TRACK_ROWS
 
 
-def test_a_person_who_enters_is_found_within_half_a_second(seen_rows: SeenRows, test_data: Path) -> None:
+@pytest.mark.parametrize("network", NETWORKS)
+def test_a_person_who_enters_is_found_within_half_a_second(seen_rows: SeenRows, test_data: Path, network: str) -> None:
     clip = test_data / "data" / "presence" / "noface_face.mov"
 
-    found_ms, possible_ms = (_first_good_face_ms(seen_rows(clip, follow)) for follow in (True, False))
+    found_ms, possible_ms = (_first_good_face_ms(seen_rows(network, clip, follow)) for follow in (True, False))
 
     assert possible_ms > FOUND_WITHIN_MS, "the clip begins without a face"
     assert found_ms - possible_ms <= FOUND_WITHIN_MS
@@ -108,13 +141,14 @@ def _first_good_face_ms(seen: pd.DataFrame) -> float:
     return float(seen[seen.gate.isna()].t_ms.min())
 
 
+@pytest.mark.parametrize("network", NETWORKS)
 def test_every_tenth_frame_of_a_clip_is_named_although_tracks_live_shorter(
-    facecam: Callable[..., str], gallery: Path, test_data: Path, tmp_path: Path
+    facecam: Facecam, gallery_of: GalleryOf, test_data: Path, tmp_path: Path, network: str
 ) -> None:
     clip = test_data / "data" / "webcam" / f"{SEEN_IN['B']}.mkv"
-    options = ("--gallery", gallery, "--no-window", "--log", tmp_path, "--source", clip, "--every", "10")
+    options = ("--gallery", gallery_of(network), "--no-window", "--log", tmp_path, "--source", clip, "--every", "10")
 
-    facecam("run", *options, FACECAM_TRACK_LEAVE_AFTER_MS="300")
+    facecam(network, "run", *options, FACECAM_TRACK_LEAVE_AFTER_MS="300")
 
     seen = read_log(tmp_path)
     seen = seen[seen.event == "seen"]

@@ -13,7 +13,7 @@ from tools.fuzz.readers import READERS, read
 
 CORPUS = Path(__file__).with_name("corpus")
 FILES = sorted(path for path in CORPUS.glob("*/*"))
-QUICK_S, LONG_S = 3.0, 1800.0
+QUICK_S, LONG_S = 1.0, 1800.0
 
 
 @pytest.mark.filterwarnings("ignore")

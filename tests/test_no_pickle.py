@@ -226,7 +226,30 @@ MORE_COMMANDS = (
 )
 
 
-@pytest.mark.parametrize("command", [*COMMANDS, *(pytest.param(text, marks=pytest.mark.long) for text in MORE_COMMANDS)])
+ONE_PROCESS = """
+import sys
+from facecam.cli.main import main
+for command in sys.argv[1:]:
+    sys.argv = ["facecam", *command.split()]
+    try:
+        main()
+    except SystemExit as ended:
+        print(f"exit code {ended.code or 0}:", command)
+"""
+"""Runs commands in one process: TensorFlow, which three of them need, is imported once."""
+
+
+def test_commands_unpickle_nothing(home: Home) -> None:
+    done = home.run("-c", ONE_PROCESS, *COMMANDS)
+
+    codes = [line for line in done.stdout.splitlines() if line.startswith("exit code ")]
+    assert [line.split(": ", 1)[1] for line in codes] == [*COMMANDS], done.stderr
+    assert {line.split(":")[0] for line in codes} <= {"exit code 0", "exit code 3"}, done.stdout + done.stderr
+    assert home.unpickled() == ""
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("command", [*COMMANDS, *MORE_COMMANDS])
 def test_a_command_unpickles_nothing(home: Home, command: str) -> None:
     done = home.run("-m", "facecam", *command.split())
 
@@ -235,7 +258,12 @@ def test_a_command_unpickles_nothing(home: Home, command: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["identify face.jpg", "explain face.jpg --overwrite", "explain cup.jpg --mode objects --overwrite"]
+    "command",
+    [
+        "identify face.jpg",
+        pytest.param("explain face.jpg --overwrite", marks=pytest.mark.long),
+        "explain cup.jpg --mode objects --overwrite",
+    ],
 )
 def test_a_module_in_the_working_folder_is_not_imported(home: Home, command: str) -> None:
     script = shutil.which("facecam", path=str(Path(sys.executable).parent))

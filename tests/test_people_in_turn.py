@@ -7,6 +7,7 @@ import itertools
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,38 +93,48 @@ class Passage:
 
 
 Play = Callable[..., Passage]
-"""Return the passage of people in this order with this gap in seconds, in which the empty room is seen, or nothing at all.
+"""Return the passage, by a network, of people in this order with this gap in seconds, in which the empty room or nothing is seen.
 
 The last argument are the enrolled people, all by default.
 """
 
 
-@pytest.fixture(scope="module", params=[DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK])
-def play(request: pytest.FixtureRequest, test_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
-    settings = Settings().replace({"identify.network": request.param})
-    folder, data = tmp_path_factory.mktemp("turns"), test_data / "data"
+@pytest.fixture(scope="module")
+def play(test_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Play]:
+    data = test_data / "data"
     room = list(itertools.islice(images_of(data / "presence" / "no_face.mp4"), 30))
-    with open_face_analyzer(settings) as analyzer:
+    with open_face_analyzer(Settings()) as analyzer:
         clips = {
             person: in_one_place(list(images_of(data / "webcam" / f"{clip}.mkv")), analyzer) for person, clip in SEEN_IN.items()
         }
-    with Matrix(data, folder, settings) as matrix, Recognizer(settings, folder / "none") as recognizer:
+    with ExitStack() as opened:
 
         @functools.cache
-        def gallery_of(people: str) -> Gallery:
-            gallery, refused = matrix.enroll({person: ENROLLED_FROM[person] for person in people})
+        def recognizer_of(network: str) -> tuple[Matrix, Recognizer]:
+            settings, folder = settings_with(network), tmp_path_factory.mktemp("turns")
+            matrix = opened.enter_context(Matrix(data, folder, settings))
+            return matrix, opened.enter_context(Recognizer(settings, folder / "none"))
+
+        @functools.cache
+        def gallery_of(network: str, people: str) -> Gallery:
+            gallery, refused = recognizer_of(network)[0].enroll({person: ENROLLED_FROM[person] for person in people})
             assert not refused
             return gallery
 
         @functools.cache
-        def run(order: str, gap_s: float, empty: bool, enrolled: str = "ABCD") -> Passage:
-            recognizer.use_gallery(gallery_of(enrolled))
+        def run(network: str, order: str, gap_s: float, empty: bool, enrolled: str = "ABCD") -> Passage:
+            _, recognizer = recognizer_of(network)
+            recognizer.use_gallery(gallery_of(network, enrolled))
             turns, results, exits = in_turn(
                 recognizer, [(person, clips[person]) for person in order], gap_s, room if empty else []
             )
-            return Passage(turns, results, exits, settings)
+            return Passage(turns, results, exits, settings_with(network))
 
         yield run
+
+
+def settings_with(network: str) -> Settings:
+    return Settings().replace({"identify.network": network})
 
 
 def images_of(clip: Path) -> Iterator[Image]:
@@ -165,26 +176,30 @@ def in_turn(
     return tuple(turns), tuple(results), tuple(recognizer.finish(t_ms - FRAME_MS))
 
 
-QUICK = (("ABCD", 0.0, False), ("BDAC", 1.0, True))
+QUICK = (
+    (DEFAULT_NETWORK, "ABCD", 0.0, False),
+    (DEFAULT_NETWORK, "BDAC", 1.0, True),
+    (HIGH_ACCURACY_NETWORK, "ABCD", 0.0, False),
+)
 PASSAGES = [
     case if case in QUICK else pytest.param(*case, marks=pytest.mark.long)
-    for case in itertools.product(ORDERS, GAPS_S, (False, True))
-    if case[1] or not case[2]
+    for case in itertools.product((DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK), ORDERS, GAPS_S, (False, True))
+    if case[2] or not case[3]
 ]
-passages = pytest.mark.parametrize(("order", "gap_s", "empty"), PASSAGES)
-"""All orders and gaps, in which nothing or the empty room is seen. Most are long: each takes seconds."""
+passages = pytest.mark.parametrize(("network", "order", "gap_s", "empty"), PASSAGES)
+"""All networks, orders and gaps, in which nothing or the empty room is seen. Most are long: each takes seconds."""
 
 
 @passages
-def test_no_row_has_the_name_of_the_person_before(play: Play, order: str, gap_s: float, empty: bool) -> None:
-    passage = play(order, gap_s, empty)
+def test_no_row_has_the_name_of_the_person_before(play: Play, network: str, order: str, gap_s: float, empty: bool) -> None:
+    passage = play(network, order, gap_s, empty)
 
     assert [(t_ms, name) for t_ms, name in passage.named_rows() if name != passage.person_at(t_ms)] == []
 
 
 @passages
-def test_everybody_is_named_within_half_a_second(play: Play, order: str, gap_s: float, empty: bool) -> None:
-    passage = play(order, gap_s, empty)
+def test_everybody_is_named_within_half_a_second(play: Play, network: str, order: str, gap_s: float, empty: bool) -> None:
+    passage = play(network, order, gap_s, empty)
 
     for turn in passage.turns:
         first_ms = min(t_ms for t_ms, name in passage.named_rows() if name == turn.person)
@@ -192,16 +207,18 @@ def test_everybody_is_named_within_half_a_second(play: Play, order: str, gap_s: 
 
 
 @passages
-def test_the_time_present_of_everybody_is_right(play: Play, order: str, gap_s: float, empty: bool) -> None:
-    passage = play(order, gap_s, empty)
+def test_the_time_present_of_everybody_is_right(play: Play, network: str, order: str, gap_s: float, empty: bool) -> None:
+    passage = play(network, order, gap_s, empty)
 
     truth = {turn.person: turn.end_ms - turn.start_ms for turn in passage.turns}
     assert passage.present_ms() == pytest.approx(truth, abs=TOLERANCE_MS)
 
 
 @passages
-def test_every_enter_event_has_its_exit_at_the_last_sighting(play: Play, order: str, gap_s: float, empty: bool) -> None:
-    passage = play(order, gap_s, empty)
+def test_every_enter_event_has_its_exit_at_the_last_sighting(
+    play: Play, network: str, order: str, gap_s: float, empty: bool
+) -> None:
+    passage = play(network, order, gap_s, empty)
 
     entered = {event.track_id: event for event in passage.events if event.kind == "enter"}
     exits = [event for event in passage.events if event.kind == "exit"]
@@ -213,8 +230,10 @@ def test_every_enter_event_has_its_exit_at_the_last_sighting(play: Play, order: 
 
 
 @passages
-def test_the_expression_of_everybody_is_read_on_their_first_frame(play: Play, order: str, gap_s: float, empty: bool) -> None:
-    passage = play(order, gap_s, empty)
+def test_the_expression_of_everybody_is_read_on_their_first_frame(
+    play: Play, network: str, order: str, gap_s: float, empty: bool
+) -> None:
+    passage = play(network, order, gap_s, empty)
 
     firsts = [result for result in passage.results if result.t_ms in {turn.start_ms for turn in passage.turns}]
     assert len(firsts) == len(order)
@@ -223,9 +242,9 @@ def test_the_expression_of_everybody_is_read_on_their_first_frame(play: Play, or
 
 @passages
 def test_the_log_has_a_visit_of_the_right_length_of_everybody_and_is_replayed(
-    play: Play, tmp_path: Path, order: str, gap_s: float, empty: bool
+    play: Play, tmp_path: Path, network: str, order: str, gap_s: float, empty: bool
 ) -> None:
-    passage = play(order, gap_s, empty)
+    passage = play(network, order, gap_s, empty)
     with LogWriter(tmp_path, describe_session(passage.settings, Mode.FACES, ["turns"], "r1")) as writer:
         for result in passage.results:
             writer.write(result, 0)
@@ -244,8 +263,9 @@ def test_the_log_has_a_visit_of_the_right_length_of_everybody_and_is_replayed(
     assert again.summary.same == again.summary.rows == sum(len(result.sightings) for result in passage.results)
 
 
-def test_strangers_in_turn_get_no_name_and_a_track_each(play: Play) -> None:
-    passage = play("ABCD", 0.5, True, "AC")
+@pytest.mark.parametrize("network", [DEFAULT_NETWORK, pytest.param(HIGH_ACCURACY_NETWORK, marks=pytest.mark.long)])
+def test_strangers_in_turn_get_no_name_and_a_track_each(play: Play, network: str) -> None:
+    passage = play(network, "ABCD", 0.5, True, "AC")
 
     assert {(passage.person_at(t_ms), name) for t_ms, name in passage.named_rows()} == {("A", "A"), ("C", "C")}
     assert [event.name for event in passage.events if event.kind == "enter"] == ["A", None, "C", None]

@@ -14,6 +14,7 @@ from facecam.networks.embedding_networks import DEFAULT_NETWORK, HIGH_ACCURACY_N
 from tests.cli.conftest import run_in
 
 NETWORKS = (DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK)
+ONE_QUICK = (DEFAULT_NETWORK, pytest.param(HIGH_ACCURACY_NETWORK, marks=pytest.mark.long))
 
 
 def read_clip(path: Path) -> list[cv2.typing.MatLike]:
@@ -59,7 +60,7 @@ def test_a_video_in_which_the_person_changes_is_refused_with_the_times_unless_fo
     assert run_in(tmp_path, *command, "--force").returncode == 0
 
 
-@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("network", ONE_QUICK)
 def test_a_person_in_a_fifth_of_a_video_is_asked_about(joined, tmp_path: Path, network: str) -> None:
     video = joined(("please", "eat"), (60, 15))
 
@@ -69,7 +70,7 @@ def test_a_person_in_a_fifth_of_a_video_is_asked_about(joined, tmp_path: Path, n
     assert re.search(r"first seen at 0:00 \(79%\) and 0:02 \(21%\)", refused.stderr.replace("\n", " "))
 
 
-@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("network", ONE_QUICK)
 def test_a_video_of_another_person_is_not_added_to_one_who_is_enrolled_from_a_video(
     test_data: Path, tmp_path: Path, network: str
 ) -> None:
@@ -84,7 +85,7 @@ def test_a_video_of_another_person_is_not_added_to_one_who_is_enrolled_from_a_vi
     assert run_in(tmp_path, "enroll", "Ada", "--source", clips / "help.mkv", *options).returncode == 0
 
 
-@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("network", ONE_QUICK)
 def test_two_clips_of_one_person_are_one_enrollment(joined, tmp_path: Path, network: str) -> None:
     video = joined(("book", "learn"), (60, 60))  # of the four people, the two clips that differ most
 

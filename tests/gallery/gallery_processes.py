@@ -1,19 +1,9 @@
-"""Processes that change a gallery, at once or until they are killed.
-
-One process imports the library and forks a child for each change: a start takes milliseconds instead of a second. A child can be
-killed before a given file operation, which Python's audit events announce.
-"""
+"""Processes that change a gallery, at once or until they are killed, and the galleries that they change."""
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import json
-import os
 import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -32,6 +22,7 @@ from facecam.gallery.service import GalleryService
 from facecam.imageio import MAX_FILE_BYTES
 from facecam.types import Sample
 from tests.color_reader import ColorAnalyzer
+from tests.forked_processes import ForkedProcesses, Request, Work, forking_process, serve
 
 _FILE_EVENTS = frozenset({"open", "os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.link", "os.utime"})
 CLEO_ID = "c" * 32
@@ -147,105 +138,30 @@ def prepare(root: Path, change: str) -> Callable[[], object]:
     return made().undo if change.startswith(UNDO) else made
 
 
-def _kill_before(event_number: int, number: int) -> Callable[[], int]:
-    """Send this process the signal before a file operation, 0 for never, and return a function that counts them."""
-    count = 0
+def _prepare_change(request: Request) -> Work:
+    change = prepare(Path(request["root"]), request["change"])
+    if request.get("max_file_bytes"):
+        import resource
 
-    def hook(event: str, arguments: tuple[Any, ...]) -> None:
-        nonlocal count
-        if event in _FILE_EVENTS:
-            count += 1
-            if count == event_number:
-                os.kill(os.getpid(), number)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (request["max_file_bytes"],) * 2)
 
-    sys.addaudithook(hook)
-    return lambda: count
-
-
-def _run_child(request: dict[str, Any], start: int, answer: int) -> None:
-    result: dict[str, Any] = {"error": None}
-    try:
-        change = prepare(Path(request["root"]), request["change"])
-        os.write(answer, b"ready\n")
-        os.read(start, 1)  # until all children are ready
-        if request.get("max_file_bytes"):
-            import resource
-
-            resource.setrlimit(resource.RLIMIT_FSIZE, (request["max_file_bytes"],) * 2)
-        counted = _kill_before(request.get("kill_at_event", 0), request.get("signal", signal.SIGKILL))
-        started_s = time.monotonic()
+    def work() -> dict[str, Any]:
         try:
-            result["leftovers"] = [str(path) for path in getattr(change(), "leftovers", ())]
+            return {"error": None, "leftovers": [str(path) for path in getattr(change(), "leftovers", ())]}
         except GalleryError as error:
-            result["error"] = str(error)
+            return {"error": str(error)}
         except KeyboardInterrupt:
-            result["killed"] = signal.SIGINT
-        result |= {"events": counted(), "seconds": time.monotonic() - started_s}
-    except Exception as error:  # noqa: BLE001 - the parent fails the test
-        result["error"] = f"{type(error).__name__}: {error}"
-        result["crashed"] = True
-    os.write(answer, json.dumps(result).encode())
+            return {"error": None, "killed": signal.SIGINT}
 
-
-def _serve() -> None:
-    for line in sys.stdin:
-        requests = json.loads(line)
-        start, go = os.pipe()
-        children = []
-        for request in requests:
-            reader, answer = os.pipe()
-            if (child := os.fork()) == 0:
-                os.close(go)
-                with contextlib.suppress(BaseException):
-                    _run_child(request, start, answer)
-                os._exit(0)
-            os.close(answer)
-            children.append((child, reader))
-        os.close(start)
-        pipes = [os.fdopen(reader, "rb") for _, reader in children]
-        failed = [line if (line := pipe.readline()) != b"ready\n" else b"" for pipe in pipes]
-        os.close(go)
-        results = []
-        for request, (child, _), pipe, failure in zip(requests, children, pipes, failed, strict=True):
-            with pipe:
-                if request.get("kill_after_s"):
-                    time.sleep(request["kill_after_s"])
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(child, request.get("signal", signal.SIGKILL))
-                answer_text = failure or pipe.read()
-            _, status = os.waitpid(child, 0)
-            results.append(json.loads(answer_text) if answer_text else {"killed": os.WTERMSIG(status)})
-        sys.stdout.write(json.dumps(results) + "\n")
-        sys.stdout.flush()
-
-
-class GalleryProcesses:
-    """Process that forks the children."""
-
-    def __init__(self, server: subprocess.Popen[str]) -> None:
-        self._server = server
-
-    def run(self, *requests: dict[str, Any]) -> list[dict[str, Any]]:
-        """Make changes at once, each in a process of its own, and return a result for each."""
-        assert self._server.stdin is not None
-        assert self._server.stdout is not None
-        self._server.stdin.write(json.dumps(requests) + "\n")
-        self._server.stdin.flush()
-        results: list[dict[str, Any]] = json.loads(self._server.stdout.readline())
-        assert not any(result.get("crashed") for result in results), results
-        return results
+    return work
 
 
 @contextmanager
-def gallery_processes() -> Iterator[GalleryProcesses]:
-    """Start the process that forks the children."""
-    command = [sys.executable, "-m", "tests.gallery.gallery_processes"]
-    folder = Path(__file__).parents[2]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=folder) as server:
-        yield GalleryProcesses(server)
-        assert server.stdin is not None
-        server.stdin.close()
+def gallery_processes() -> Iterator[ForkedProcesses]:
+    """Start the process that forks a child for each change."""
+    with forking_process("tests.gallery.gallery_processes") as server:
+        yield ForkedProcesses(server)
 
 
 if __name__ == "__main__":
-    _serve()
+    serve(_prepare_change, lambda event, _: event in _FILE_EVENTS)

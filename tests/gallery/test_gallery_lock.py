@@ -24,7 +24,8 @@ from facecam.gallery.people import PersonFile, read_people, to_toml
 from facecam.gallery.service import GalleryService
 from facecam.gallery.transaction import Transaction, gallery_lock, recover
 from tests.color_reader import SELECTION, Studio
-from tests.gallery.gallery_processes import GalleryProcesses, State, gallery_processes, make_gallery, state_of
+from tests.forked_processes import ForkedProcesses
+from tests.gallery.gallery_processes import State, gallery_processes, make_gallery, state_of
 
 needs_fork = pytest.mark.skipif(os.name == "nt", reason="the processes are forked")
 
@@ -39,7 +40,7 @@ with gallery_lock(Path(sys.argv[1])):
 
 
 @pytest.fixture(scope="module")
-def processes() -> Iterator[GalleryProcesses]:
+def processes() -> Iterator[ForkedProcesses]:
     with gallery_processes() as started:
         yield started
 
@@ -387,12 +388,12 @@ PAIRS = {
 """Changes made at once, and whether what the gallery has then is the result of some of them, each as a whole."""
 
 
-def run_pair(processes: GalleryProcesses, template: Path, folder: Path, pair: tuple[str, ...], trials: int) -> Counter[str]:
+def run_pair(processes: ForkedProcesses, template: Path, folder: Path, pair: tuple[str, ...], trials: int) -> Counter[str]:
     results: Counter[str] = Counter()
     for number in range(trials):
         root = folder / str(number)
         shutil.copytree(template, root)
-        answers = processes.run(*({"root": str(root), "change": change} for change in pair))
+        answers = processes.run_all(*({"root": str(root), "change": change} for change in pair))
         people = by_name(state_of(root))
         done = sum(answer["error"] is None for answer in answers)
         results["mixed" if not PAIRS[pair](people) else f"{done} of {len(pair)} done"] += 1
@@ -412,7 +413,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @needs_fork
 @pytest.mark.parametrize("pair", PAIRS, ids=" + ".join)
 def test_changes_made_at_once_mix_no_people(
-    processes: GalleryProcesses, template: Path, tmp_path: Path, pair: tuple[str, ...]
+    processes: ForkedProcesses, template: Path, tmp_path: Path, pair: tuple[str, ...]
 ) -> None:
     assert "mixed" not in run_pair(processes, template, tmp_path, pair, 5)
 
@@ -421,7 +422,7 @@ def test_changes_made_at_once_mix_no_people(
 @needs_fork
 @pytest.mark.parametrize("pair", PAIRS, ids=" + ".join)
 def test_sixty_changes_made_at_once_mix_no_people(
-    processes: GalleryProcesses, template: Path, tmp_path: Path, pair: tuple[str, ...]
+    processes: ForkedProcesses, template: Path, tmp_path: Path, pair: tuple[str, ...]
 ) -> None:
     results = run_pair(processes, template, tmp_path, pair, 60)
 

@@ -22,11 +22,11 @@ from facecam.gallery.people import read_people
 from facecam.gallery.quarantine import quarantine_sets
 from facecam.gallery.service import GalleryService
 from facecam.gallery.transaction import PART_PREFIX, recover
+from tests.forked_processes import ForkedProcesses
 from tests.gallery.gallery_processes import (
     CHANGES,
     REDO,
     UNDO,
-    GalleryProcesses,
     gallery_processes,
     make_gallery,
     prepare,
@@ -43,7 +43,7 @@ MAX_FILE_BYTES = (100, 500, 2000, 3500)
 
 
 @pytest.fixture(scope="module")
-def processes() -> Iterator[GalleryProcesses]:
+def processes() -> Iterator[ForkedProcesses]:
     with gallery_processes() as started:
         yield started
 
@@ -62,7 +62,7 @@ def _quarantined(root: Path) -> list[bytes]:
 class Trials:
     """Galleries before and after one kind of change, and trials of it."""
 
-    def __init__(self, processes: GalleryProcesses, template: Path, folder: Path, change: str) -> None:
+    def __init__(self, processes: ForkedProcesses, template: Path, folder: Path, change: str) -> None:
         self._processes = processes
         self._template = template
         self._folder = folder
@@ -71,9 +71,9 @@ class Trials:
         before, complete = self._new_gallery(), self._new_gallery()
         if change.startswith((UNDO, REDO)):
             prepare(before, change)
-        (result,) = processes.run(self._request(complete))
+        (result,) = processes.run_all(self._request(complete))
         assert result["error"] is None
-        self.events, self.seconds = result["events"], result["seconds"]
+        self.operations, self.seconds = result["operations"], result["seconds"]
         self.before, self.after = state_of(before), state_of(complete)
         assert self.before != self.after
         self.quarantined = (_quarantined(before), _quarantined(complete))
@@ -90,7 +90,7 @@ class Trials:
     def run(self, **options: float) -> str:
         """Make the change under these conditions, check what is left, and return "done", "failed" or "killed"."""
         root = self._new_gallery()
-        (result,) = self._processes.run(self._request(root, **options))
+        (result,) = self._processes.run_all(self._request(root, **options))
         seen = state_of(root)
         if "killed" in result:
             assert seen in (self.before, self.after)
@@ -122,26 +122,24 @@ class Trials:
     ],
 )
 def test_a_killed_change_happens_as_a_whole_or_not_at_all(
-    processes: GalleryProcesses, template: Path, tmp_path: Path, change: str
+    processes: ForkedProcesses, template: Path, tmp_path: Path, change: str
 ) -> None:
     trials = Trials(processes, template, tmp_path, change)
 
-    assert {trials.run(kill_at_event=event) for event in (trials.events // 2, trials.events * 3 // 4)} == {"killed"}
+    assert {trials.run(kill_at=event) for event in (trials.operations // 2, trials.operations * 3 // 4)} == {"killed"}
 
 
 def test_a_change_interrupted_by_ctrl_c_happens_as_a_whole_or_not_at_all(
-    processes: GalleryProcesses, template: Path, tmp_path: Path
+    processes: ForkedProcesses, template: Path, tmp_path: Path
 ) -> None:
     trials = Trials(processes, template, tmp_path, "rename")
 
-    for event in range(trials.events * 2 // 3, trials.events + 1):
-        trials.run(kill_at_event=event, signal=signal.SIGINT)
+    for event in range(trials.operations * 2 // 3, trials.operations + 1, 2):
+        trials.run(kill_at=event, signal=signal.SIGINT)
 
 
 @pytest.mark.parametrize("change", ["enroll a new person", "merge", UNDO + "remove"])
-def test_a_change_on_a_full_disk_changes_nothing(
-    processes: GalleryProcesses, template: Path, tmp_path: Path, change: str
-) -> None:
+def test_a_change_on_a_full_disk_changes_nothing(processes: ForkedProcesses, template: Path, tmp_path: Path, change: str) -> None:
     trials = Trials(processes, template, tmp_path, change)
 
     assert trials.run(max_file_bytes=100) == "failed"
@@ -150,20 +148,20 @@ def test_a_change_on_a_full_disk_changes_nothing(
 @pytest.mark.long
 @pytest.mark.parametrize("change", KILLED_CHANGES)
 def test_changes_killed_before_every_file_operation_and_at_any_time(
-    processes: GalleryProcesses, template: Path, tmp_path: Path, change: str
+    processes: ForkedProcesses, template: Path, tmp_path: Path, change: str
 ) -> None:
     trials, chance = Trials(processes, template, tmp_path, change), random.Random(change)
     results: Counter[str] = Counter()
-    for event in range(1, trials.events + 1):
+    for event in range(1, trials.operations + 1):
         for signal_number in (chance.choice([signal.SIGKILL, signal.SIGHUP]), signal.SIGINT):
-            results[trials.run(kill_at_event=event, signal=signal_number)] += 1
+            results[trials.run(kill_at=event, signal=signal_number)] += 1
     for _ in range(20):
         delay_s = chance.uniform(1e-6, trials.seconds)
         results[trials.run(kill_after_s=delay_s, signal=chance.choice([signal.SIGKILL, signal.SIGHUP]))] += 1
     full = Counter(trials.run(max_file_bytes=size) for size in MAX_FILE_BYTES)
 
     sys.stdout.write(f"\n{change}: {results.total()} kills ({dict(results)}), {full.total()} full disks ({dict(full)})\n")
-    assert results["killed"] >= 2 * trials.events - 5
+    assert results["killed"] >= 2 * trials.operations - 5
 
 
 COMMANDS = {

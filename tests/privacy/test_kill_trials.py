@@ -147,7 +147,7 @@ class Trials:
         self.before, self.logs = state_of(self.home), log_state(self.home)
         whole = self._run(*COMMANDS[command])
         assert whole["code"] == 0, whole
-        self.changes, self.seconds = whole["changes"], whole["seconds"]
+        self.changes, self.seconds = whole["operations"], whole["seconds"]
         self.after = state_of(self.home)
 
     def _run(self, *arguments: str, **options: float) -> dict[str, object]:
@@ -209,7 +209,7 @@ def test_a_killed_command_leaves_no_half_state(
 
     for change in (trials.changes // 2, trials.changes * 5 // 6):
         # How many files a run changes depends on what it still finds to do, by a few.
-        assert trials.run(kill_at_change=change) == "killed" or trials.run(kill_at_change=change // 2) == "killed"
+        assert trials.run(kill_at=change) == "killed" or trials.run(kill_at=change // 2) == "killed"
 
 
 def test_the_next_start_finishes_a_forget_that_was_killed(processes: CommandProcesses, template: Template) -> None:
@@ -217,7 +217,7 @@ def test_the_next_start_finishes_a_forget_that_was_killed(processes: CommandProc
     home, begun = template.home, template.home / "data" / "facecam" / "forgetting"
     whole = processes.run(home, *FORGET)
     template.restore("folder")
-    result = processes.run(home, *FORGET, kill_at_change=whole["changes"] // 2)
+    result = processes.run(home, *FORGET, kill_at=whole["operations"] // 2)
     assert "killed" in result
     assert list(begun.iterdir())
 
@@ -242,7 +242,7 @@ def test_a_killed_forget_is_finished_in_the_folder_of_logs_that_it_was_given(
     whole = processes.run(home, *command)
     template.restore("folder")
     shutil.move(home / LOGS, study)
-    assert "killed" in processes.run(home, *command, kill_at_change=whole["changes"] // 2)
+    assert "killed" in processes.run(home, *command, kill_at=whole["operations"] // 2)
     assert list(begun.iterdir())
 
     finished = run_in(home, *finish, "--passphrase-file", "passphrase")
@@ -260,9 +260,9 @@ def test_a_killed_forget_everything_is_finished_by_the_next_call(
     home, command = template.home, ("forget", "--everything", "--yes")
     template.restore(kind)
     whole = processes.run(home, *command)
-    for change in (3, 5, 7, whole["changes"] // 2):
+    for change in (3, 5, 7, whole["operations"] // 2):
         template.restore(kind)
-        assert "killed" in processes.run(home, *command, kill_at_change=change)
+        assert "killed" in processes.run(home, *command, kill_at=change)
 
         again = processes.run(home, *command)
 
@@ -280,7 +280,7 @@ def test_a_command_killed_at_random_moments_leaves_no_half_state(
     results: Counter[str] = Counter()
     while results["killed"] < kills and results.total() < 2 * kills:
         if chance.random() < 0.7:
-            results[trials.run(kill_at_change=chance.randint(1, trials.changes))] += 1
+            results[trials.run(kill_at=chance.randint(1, trials.changes))] += 1
         else:
             results[trials.run(kill_after_s=chance.uniform(0.2, 1) * trials.seconds)] += 1
 

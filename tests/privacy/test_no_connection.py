@@ -48,22 +48,24 @@ def test_the_audit_of_sockets_sees_a_connection(tmp_path: Path) -> None:
 
 @only_linux
 def test_people_are_enrolled_recognized_and_reported_without_a_network(offline: Home, portraits: dict[str, Path]) -> None:
-    offline.facecam("enroll", "Ada", portraits["eileen_collins"], "--consent", "agreed")
-    offline.facecam("run", "--no-window", "--source", portraits["eileen_collins"], "--log", "logs")
-    log = next((offline.folder / "logs").rglob("*.csv"))
-    offline.facecam("report", log, "-o", "report.html")
-    offline.facecam("log", "export", log, "-o", "export.csv")
-    offline.facecam("gallery", "doctor")
-    offline.facecam("privacy", "--names")
+    with offline.one_start():
+        offline.facecam("enroll", "Ada", portraits["eileen_collins"], "--consent", "agreed")
+        offline.facecam("run", "--no-window", "--source", portraits["eileen_collins"], "--log", "logs")
+        log = next((offline.folder / "logs").rglob("*.csv"))
+        offline.facecam("report", log, "-o", "report.html")
+        offline.facecam("log", "export", log, "-o", "export.csv")
+        offline.facecam("gallery", "doctor")
+        offline.facecam("privacy", "--names")
 
     assert "Ada" in (offline.folder / "report.html").read_text(encoding="utf-8")
 
 
 @only_linux
 def test_the_demo_and_a_measurement_run_without_a_network(offline: Home) -> None:
-    offline.facecam("demo", "--no-window")
-    offline.facecam("bench", "--source", "demo", "--seconds", "0.5")
-    offline.facecam("doctor", "--source", "demo")
+    with offline.one_start():
+        offline.facecam("demo", "--no-window")
+        offline.facecam("bench", "--source", "demo", "--seconds", "0.5")
+        offline.facecam("doctor", "--source", "demo")
 
     assert (offline.folder / "demo-output").is_dir()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ from facecam.detection.mtcnn import Detector, Mtcnn
 from facecam.detection.mtcnn_package import PackageMtcnn
 from facecam.embedding.embedder import align
 from facecam.networks.embedding_networks import DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK
-from facecam.recognition.face_analyzer import FaceAnalyzer, open_face_analyzer
+from facecam.recognition.face_analyzer import open_face_analyzer
 from facecam.recognizer import Recognizer
 from facecam.rendering.privacy import COVER_BGR, HOLD_MS, FaceCover, cover, cover_area
 from facecam.settings import Mode, Settings
@@ -173,30 +173,40 @@ def covered_frames(path: Path, gallery: Path) -> Iterator[CoveredFrame]:
             yield CoveredFrame(frame.bgr, strangers.update(recognizer(frame, search_whole_frame=True)))
 
 
-@pytest.fixture(scope="module")
-def clips(test_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[CoveredFrame]]:
-    """Every eighth frame of the clips by name; nobody is enrolled."""
-    gallery = tmp_path_factory.mktemp("gallery")
-    return {path.stem: list(covered_frames(path, gallery))[::8] for path in clip_paths(test_data)}
+@dataclass
+class CoveredClips:
+    """Every eighth frame of the clips by name, and what a full search finds in every frame; nobody is enrolled."""
+
+    frames: dict[str, list[CoveredFrame]] = field(default_factory=dict)
+    faces: int = 0
+    visible: list[tuple[str, int, float]] = field(default_factory=list)
+    """Clip, number of the frame, and score of each face that is not covered."""
 
 
 @pytest.fixture(scope="module")
-def analyzer() -> Iterator[FaceAnalyzer]:
-    with open_face_analyzer(Settings()) as opened:
-        yield opened
+def covered_clips(test_data: Path, tmp_path_factory: pytest.TempPathFactory) -> CoveredClips:
+    clips, gallery = CoveredClips(), tmp_path_factory.mktemp("gallery")
+    with open_face_analyzer(Settings()) as analyzer:
+        for path in clip_paths(test_data):
+            kept = clips.frames[path.stem] = []
+            for number, frame in enumerate(covered_frames(path, gallery)):
+                found = analyzer.detect(frame.bgr)
+                clips.faces += len(found)
+                clips.visible += [(path.stem, number, face.score) for face in found if not contains(frame.areas, face.box)]
+                if number % 8 == 0:
+                    kept.append(frame)
+    return clips
 
 
-def test_every_face_in_every_frame_of_the_clips_is_covered(test_data: Path, tmp_path: Path, analyzer: FaceAnalyzer) -> None:
+@pytest.fixture
+def clips(covered_clips: CoveredClips) -> dict[str, list[CoveredFrame]]:
+    return covered_clips.frames
+
+
+def test_every_face_in_every_frame_of_the_clips_is_covered(covered_clips: CoveredClips) -> None:
     """Also in the first frame of somebody who comes into view. A full search of each frame finds the faces."""
-    faces, visible = 0, []
-    for path in clip_paths(test_data):
-        for number, frame in enumerate(covered_frames(path, tmp_path)):
-            found = analyzer.detect(frame.bgr)
-            faces += len(found)
-            visible += [(path.stem, number, face.score) for face in found if not contains(frame.areas, face.box)]
-
-    assert faces > 600
-    assert visible == []
+    assert covered_clips.faces > 600
+    assert covered_clips.visible == []
 
 
 @pytest.mark.parametrize(("detector", "every"), [(Mtcnn, 1), (PackageMtcnn, 6)], ids=["fast", "package"])

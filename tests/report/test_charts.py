@@ -40,6 +40,8 @@ CASES = [
     (order, count, seed)
     for seed, (order, count) in enumerate(itertools.product([*itertools.permutations(PARTS), ("one",)], [1, 2, 7, 40]))
 ]
+QUICK = [case for number, case in enumerate(CASES) if number % 4 == number // 4 % 4 or number >= len(CASES) - 4]
+"""Every order and every count at least once."""
 
 
 def stacked(data: pd.DataFrame, left: np.ndarray, width: np.ndarray, color: dict[str, str]) -> list[Bar]:
@@ -71,8 +73,14 @@ def turned(bars: list[Bar]) -> list[Bar]:
     return [Bar(bar.color, bar.y0, bar.y1, bar.x0, bar.x1) for bar in bars]
 
 
-@pytest.mark.parametrize(("order", "count", "seed"), CASES)
-@pytest.mark.parametrize("is_uneven", [False, True])
+@pytest.mark.parametrize(
+    ("is_uneven", "order", "count", "seed"),
+    [
+        pytest.param(is_uneven, *case, marks=[] if case in QUICK else [pytest.mark.long])
+        for is_uneven in (False, True)
+        for case in CASES
+    ],
+)
 def test_stacked_bars_over_time_have_the_place_width_and_height_of_the_data(
     order: tuple[str, ...], count: int, seed: int, is_uneven: bool
 ) -> None:
@@ -113,7 +121,9 @@ def check_svg_over_time(drawing: SvgDrawing, expected: list[Bar]) -> None:
             assert text == str(np.datetime64(round(time_ms(at) / 1000), "s"))[11:16]
 
 
-@pytest.mark.parametrize(("order", "count", "seed"), CASES)
+@pytest.mark.parametrize(
+    ("order", "count", "seed"), [pytest.param(*case, marks=[] if case in QUICK else [pytest.mark.long]) for case in CASES]
+)
 def test_horizontal_bars_stand_at_their_labels(order: tuple[str, ...], count: int, seed: int) -> None:
     names = [f"name {number}" for number in np.random.default_rng(seed).permutation(count)]
     data = values_of(order, count, seed).set_axis(names)

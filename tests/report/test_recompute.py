@@ -247,9 +247,9 @@ def test_every_number_of_a_day_with_a_change_of_the_clock_equals_a_recomputation
     ("zone", "start"),
     [
         ("Europe/Berlin", datetime(2026, 3, 29, 0, 50, tzinfo=UTC)),
-        ("America/New_York", datetime(2026, 3, 8, 6, 50, tzinfo=UTC)),
-        ("America/New_York", datetime(2026, 11, 1, 5, 50, tzinfo=UTC)),
-        ("Australia/Lord_Howe", datetime(2026, 10, 3, 15, 20, tzinfo=UTC)),  # by half an hour
+        pytest.param("America/New_York", datetime(2026, 3, 8, 6, 50, tzinfo=UTC), marks=pytest.mark.long),
+        pytest.param("America/New_York", datetime(2026, 11, 1, 5, 50, tzinfo=UTC), marks=pytest.mark.long),
+        pytest.param("Australia/Lord_Howe", datetime(2026, 10, 3, 15, 20, tzinfo=UTC), marks=pytest.mark.long),  # by half an hour
         ("Australia/Lord_Howe", datetime(2026, 4, 4, 14, 50, tzinfo=UTC)),
         ("Asia/Kolkata", datetime(2026, 1, 31, 18, 20, tzinfo=UTC)),  # over midnight
     ],

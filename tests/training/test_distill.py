@@ -71,6 +71,23 @@ def run(test_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[R
     shutil.rmtree(folder)
 
 
+def test_a_checkpoint_has_the_weights_the_mean_and_the_optimizer(tmp_path: Path) -> None:
+    from tools.training.distill import Student
+
+    chance = np.random.default_rng(0)
+    first, second = Student(None, 0), Student(None, 1)
+    for variable in first._variables:
+        variable.assign(chance.random(variable.shape))
+
+    first.save(tmp_path / "checkpoint", {"step": 8})
+
+    assert second.restore(tmp_path / "checkpoint") == {"step": 8}
+    pairs = zip(first._variables, second._variables, strict=True)
+    assert all(np.array_equal(saved, restored) for saved, restored in pairs)
+    assert len(first._variables) > len(first.model.weights) + len(first.averaged.weights)
+
+
+@pytest.mark.long
 def test_a_killed_run_goes_on_with_the_batch_after_its_checkpoint(run: Run) -> None:
     first = int(run.resumed[0][0])
     checksums = {step: checksum for step, checksum, _, _ in run.killed}
@@ -85,6 +102,7 @@ def test_a_killed_run_goes_on_with_the_batch_after_its_checkpoint(run: Run) -> N
     assert len({checksum for _, checksum, _, _ in run.resumed}) == len(run.resumed)
 
 
+@pytest.mark.long
 def test_a_continued_run_has_the_weights_and_the_optimizer_of_the_killed_one(run: Run) -> None:
     losses = {step: float(loss) for step, _, _, loss in run.killed}
     repeated = [(float(loss), losses[step]) for step, _, _, loss in run.resumed if step in losses]
@@ -103,6 +121,7 @@ def photos(run: Run, test_data: Path) -> list[tuple[Image, Floats]]:
     return [(bgr, faces[0].landmarks_xy) for bgr, faces in detected if faces][:10]
 
 
+@pytest.mark.long
 def test_the_student_sees_the_shipped_alignment(run: Run, photos: list[tuple[Image, Floats]]) -> None:
     crops = open_pictures(run.folder, Path(), "", 0, 0).plain(slice(10))
 
@@ -112,6 +131,7 @@ def test_the_student_sees_the_shipped_alignment(run: Run, photos: list[tuple[Ima
         assert np.abs(crop[inside] - shipped[inside].astype(float)).mean() < 1
 
 
+@pytest.mark.long
 def test_the_targets_have_the_similarities_of_the_teacher(run: Run, photos: list[tuple[Image, Floats]]) -> None:
     targets = open_pictures(run.folder, Path(), "", 0, 0).targets[:10]
     teacher = Embedder(IdentifySettings(network=HIGH_ACCURACY_NETWORK))
@@ -121,12 +141,14 @@ def test_the_targets_have_the_similarities_of_the_teacher(run: Run, photos: list
     assert np.abs(targets @ targets.T - embeddings @ embeddings.T).max() < 0.05
 
 
+@pytest.mark.long
 def test_the_loss_falls_from_the_first_epoch_to_the_second(run: Run) -> None:
     first, second, *_ = run.curve
 
     assert float(second["loss"]) < 0.9 * float(first["loss"])
 
 
+@pytest.mark.long
 def test_the_result_fits_the_network_and_embeds(run: Run) -> None:
     model = create_model(None)
 
@@ -137,6 +159,7 @@ def test_the_result_fits_the_network_and_embeds(run: Run) -> None:
     assert np.linalg.norm(embeddings[0] - embeddings[1]) > 0
 
 
+@pytest.mark.long
 def test_the_card_names_teacher_and_figures_and_shows_the_curve(run: Run) -> None:
     card = (run.folder / "student.md").read_text(encoding="utf-8")
 
@@ -146,6 +169,7 @@ def test_the_card_names_teacher_and_figures_and_shows_the_curve(run: Run) -> Non
     assert (run.folder / "student.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.long
 def test_another_seed_in_the_folder_of_a_run_is_refused(run: Run) -> None:
     from tools.training import distill
 
