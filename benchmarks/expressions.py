@@ -1,15 +1,18 @@
-"""Choose crop, contrast and calibration of expressions: `python -m benchmarks.expressions DIR`.
+"""Choose and measure the reading of expressions: `python -m benchmarks.expressions DIR --old FILE.litert`.
 
-DIR holds FER+ images and votes.csv. Only even-numbered images are used; `facecam evaluate expressions` reports on the others.
-Prints the constants of facecam/expression/reader.py. See docs/internals/expressions.md.
+DIR holds the validation images of FER+ and votes.csv, FILE the network that facecam shipped before
+(benchmarks/expression_cost.py says where it is). Everything is chosen on the even-numbered images; the first table reports on the
+others. Prints the constants of facecam/expression/reader.py and the tables of docs/internals/expressions.md.
 """
 
 from __future__ import annotations
 
 import argparse
-import math
-from collections.abc import Callable, Iterator
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -17,192 +20,334 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 
+from benchmarks.expression_cost import MiniXception
+from benchmarks.interleaved import Contestant, Turns, summarize, take_turns
 from facecam.detection.mtcnn import Mtcnn
-from facecam.embedding.embedder import similarity_transform
-from facecam.evaluation.expressions import Truth, bare_input, calibration_error, read_gray_face, read_votes
-from facecam.expression import reader as crop
+from facecam.evaluation.expressions import Truth, calibration_error, fit_temperature, read_gray_face, read_votes
 from facecam.expression.network import INPUT_SIZE_PX
-from facecam.expression.reader import FRAME_PX, ExpressionReader, Gray, network_input
-from facecam.networks.litert import softmax
+from facecam.expression.reader import NETWORK, ExpressionReader, Gray, calibrate, frame_gray, network_input
+from facecam.networks.convert import RECIPES, convert
+from facecam.networks.litert import CompiledNetwork, softmax
 from facecam.settings import DetectSettings
-from facecam.types import EXPRESSIONS, Box, Face, Floats
+from facecam.types import EXPRESSIONS, Floats
+from tools.training.expression import face_landmarks
 
 Numbers = NDArray[np.float64]
-Model = tuple[Numbers, float]
-"""Biases and temperature."""
+Flags = NDArray[np.bool_]
+Calibrate = Callable[[Floats], Floats]
+Fit = Callable[[Floats, Truth], Calibrate]
 
-RIDGES = (0.0, 0.001, 0.003, 0.01, 0.03)
-RIDGE = 0.001
-FOLDS = 10
+OLD_RIDGE = 0.001
+FOLDS, ENOUGH = 10, 30
 NEUTRAL = EXPRESSIONS.index("neutral")
-# The detector wants larger faces, and something around them.
-_ENLARGED, _BORDER_PX = 3, 96
+TILT_DEGREES = 20
 _MIRRORED = [1, 0, 2, 4, 3]
-HEAD = "| accuracy, % | log loss | calibration error |\n|---|---|---|---|"
 
 
-def fit(logs: Numbers, truth: Truth, ridge: float, steps: int = 4000) -> Model:
-    """Fit biases (7,) and a temperature to log probabilities (n, 7) and `truth` (n,) by gradient descent.
+class Reader(Protocol):
+    """Network of expressions."""
 
-    `ridge` times the biases' squares is added to the mean negative log likelihood: few faces show disgust or fear.
+    def raw(self, inputs: Sequence[Floats]) -> Floats:
+        """Return (n, 7) uncalibrated probabilities."""
+
+
+def uncalibrated(_probabilities: Floats, _truth: Truth) -> Calibrate:
+    """Return the probabilities of the network."""
+    return lambda probabilities: probabilities
+
+
+def with_temperature(probabilities: Floats, truth: Truth) -> Calibrate:
+    """Fit one temperature by likelihood."""
+    temperature = fit_temperature(probabilities, truth)
+    return lambda uncalibrated: calibrate(uncalibrated, temperature)
+
+
+def with_biases(ridge: float, balance: float = 0.0) -> Fit:
+    """Return a fit of a temperature and a bias per class, by gradient descent.
+
+    Args:
+        ridge: Weight of the biases' squares, added to the mean negative log likelihood.
+        balance: Images of a class with n images weigh n to the power of minus `balance`.
     """
-    bias, inverse = np.zeros(len(EXPRESSIONS)), 1.0
-    target = np.eye(len(EXPRESSIONS))[truth]
-    for _ in range(steps):
-        wrong = softmax(logs * inverse + bias) - target
-        bias -= 0.8 * (wrong.mean(axis=0) + 2 * ridge * bias)
-        inverse -= 0.05 * float((wrong * logs).sum(axis=1).mean())
-    return bias, 1 / inverse
+
+    def fit(probabilities: Floats, truth: Truth) -> Calibrate:
+        logs, target = _logs(probabilities), np.eye(len(EXPRESSIONS))[truth]
+        weights = np.maximum(target.sum(axis=0), 1)[truth] ** -balance
+        weights = (weights / weights.sum())[:, np.newaxis]
+        bias, inverse = np.zeros(len(EXPRESSIONS)), 1.0
+        for _ in range(1500):
+            wrong = (softmax(logs * inverse + bias) - target) * weights
+            bias -= 0.8 * (wrong.sum(axis=0) + 2 * ridge * bias)
+            inverse -= 0.05 * float((wrong * logs).sum())
+        return lambda uncalibrated: np.asarray(softmax(_logs(uncalibrated) * inverse + bias), np.float32)
+
+    return fit
 
 
-def cross_validated(logs: Numbers, truth: Truth, ridge: float = RIDGE) -> str:
-    """Return the figures with each image calibrated on the folds that it is not in."""
-    fold = np.arange(len(truth)) % FOLDS
-    probabilities = np.empty(logs.shape, np.float32)
-    for one in range(FOLDS):
-        bias, temperature = fit(logs[fold != one], truth[fold != one], ridge, steps=1000)
-        probabilities[fold == one] = softmax(logs[fold == one] / temperature + bias)
-    return figures(probabilities, truth)
+FORMS: dict[str, Fit] = {
+    "none": uncalibrated,
+    "temperature": with_temperature,
+    "temperature and biases, ridge 0.001": with_biases(0.001),
+    "temperature and biases, ridge 0.01": with_biases(0.01),
+    "temperature and biases, ridge 0.1": with_biases(0.1),
+    "the last, classes weighted by 1 / sqrt(n)": with_biases(0.1, balance=0.5),
+}
+"""Forms of calibration that are compared."""
 
 
-def figures(probabilities: Floats, truth: Truth) -> str:
-    """Return accuracy in percent, log loss and calibration error of probabilities (n, 7)."""
-    loss = -np.log(np.maximum(probabilities[np.arange(len(truth)), truth], 1e-9)).mean()
-    return (
-        f"{100 * (probabilities.argmax(axis=1) == truth).mean():.1f} | {loss:.3f} | {calibration_error(probabilities, truth):.3f}"
-    )
+def _logs(probabilities: Floats) -> Numbers:
+    return np.log(np.maximum(probabilities.astype(np.float64), 1e-9))
 
 
-def mean_and_std(gray: Gray) -> Floats:
-    """Normalize to mean 0.0 and standard deviation 0.43, FER+'s own, in -1..1."""
-    values = gray.astype(np.float32)
-    return np.clip((values - values.mean()) / max(float(values.std()), 1.0) * np.float32(0.43), -1, 1)[..., np.newaxis]
+def cross_fitted(probabilities: Floats, truth: Truth, fold: NDArray[np.intp], fit: Fit) -> Floats:
+    """Return probabilities with each image calibrated on the folds that it is not in."""
+    calibrated = np.empty(probabilities.shape, np.float32)
+    for one in np.unique(fold):
+        calibrated[fold == one] = fit(probabilities[fold != one], truth[fold != one])(probabilities[fold == one])
+    return calibrated
 
 
-def contrasts() -> dict[str, Callable[[Gray], Floats]]:
-    """Return the compared contrast normalizations."""
-    clahe = cv2.createCLAHE(2.0, (4, 4))
-    return {
-        "none": bare_input,
-        "equalized": lambda gray: bare_input(np.asarray(cv2.equalizeHist(gray), np.uint8)),
-        "CLAHE, 4x4 tiles": lambda gray: bare_input(np.asarray(clahe.apply(gray), np.uint8)),
-        "mean and standard deviation": mean_and_std,
-        "stretched, but for 1 % at either end": network_input,
-    }
+def recalls(probabilities: Floats, truth: Truth) -> dict[str, float]:
+    """Return the recall of each class in percent."""
+    predicted = probabilities.argmax(axis=1)
+    return {name: 100 * float((predicted == n)[truth == n].mean()) for n, name in enumerate(EXPRESSIONS) if (truth == n).any()}
 
 
-def detect_face(gray: Gray, detector: Mtcnn) -> Face | None:
-    """Return the face that fills an image (64, 64), in its pixels; None when none is detected."""
-    large = cv2.resize(gray, None, fx=_ENLARGED, fy=_ENLARGED, interpolation=cv2.INTER_CUBIC)
-    large = cv2.copyMakeBorder(large, *[_BORDER_PX] * 4, cv2.BORDER_REPLICATE)
-    faces = [face for face in detector.detect(np.dstack([large] * 3)) if face.box.longer_side_px > INPUT_SIZE_PX * _ENLARGED / 2]
-    if not faces:
-        return None
-    face = max(faces, key=lambda face: face.score)
-    x, y, w, h = (value / _ENLARGED for value in (face.box.x - _BORDER_PX, face.box.y - _BORDER_PX, face.box.w, face.box.h))
-    landmarks = (face.landmarks_xy - _BORDER_PX + np.float32(0.5)) / np.float32(_ENLARGED) - np.float32(0.5)
-    return Face(Box(x, y, w, h), face.score, landmarks.astype(np.float32))
+def accuracy(probabilities: Floats, truth: Truth) -> float:
+    """Return the accuracy in percent."""
+    return 100 * float((probabilities.argmax(axis=1) == truth).mean())
 
 
-def box_crop(gray: Gray, face: Face) -> Gray:
-    """Return the square around the box, 1.15 times as wide: a crop without landmarks."""
-    scale = 1.15 * face.box.longer_side_px / INPUT_SIZE_PX
-    middle = np.array([face.box.x + face.box.w / 2, face.box.y + face.box.h / 2])
-    return _warped(gray, scale, middle - scale * INPUT_SIZE_PX / 2 + (scale - 1) / 2)
+def log_loss(probabilities: Floats, truth: Truth) -> float:
+    """Return the mean of -log of the probability of the true class."""
+    return -float(np.log(np.maximum(probabilities[np.arange(len(truth)), truth], 1e-9)).mean())
 
 
-def tilted_crop(gray: Gray, face: Face) -> Gray:
-    """Return the crop by landmarks, tilted like the face."""
-    template = (crop.FRAME_XY + 0.5) * (INPUT_SIZE_PX / FRAME_PX) - 0.5
-    scale = math.hypot(*similarity_transform(template, face.landmarks_xy)[:, 0])
-    return _warped(gray, scale, face.landmarks_xy.mean(axis=0) - scale * template.mean(axis=0))
+@dataclass(frozen=True, slots=True, eq=False)
+class Images:
+    """The images of FER+ on which most voters agree: (48, 48) uint8 each, truth (n,) and the half that may be chosen on (n,)."""
+
+    grays: list[Gray]
+    truth: Truth
+    is_even: Flags
+
+    def probabilities(self, reader: Reader, prepare: Callable[[Gray], Floats] = network_input) -> Floats:
+        """Return (n, 7) uncalibrated probabilities of all images."""
+        return predict(reader, [prepare(gray) for gray in self.grays])
 
 
-def landmark_crop(gray: Gray, face: Face) -> Gray:
-    """Return the crop of live video."""
-    return crop.frame_gray(np.dstack([gray] * 3), face.landmarks_xy)
+def predict(reader: Reader, inputs: list[Floats]) -> Floats:
+    """Return (n, 7) uncalibrated probabilities."""
+    return np.concatenate([reader.raw(inputs[at : at + 8]) for at in range(0, len(inputs), 8)])
 
 
-def _warped(gray: Gray, scale: float, shift: Numbers) -> Gray:
-    back = np.array([[scale, 0, shift[0]], [0, scale, shift[1]]])
-    flags, border = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, cv2.BORDER_REPLICATE
-    return np.asarray(cv2.warpAffine(gray, back, (INPUT_SIZE_PX, INPUT_SIZE_PX), flags=flags, borderMode=border), np.uint8)
+def enlarged(gray: Gray) -> Gray:
+    """Return the image (64, 64) for mini-Xception."""
+    return np.asarray(cv2.resize(gray, (MiniXception.SIDE_PX,) * 2, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
-def rotated(gray: Gray, face: Face, degrees: float) -> tuple[Gray, Face]:
-    """Rotate image and face about the image's center."""
+def bare_input(gray: Gray) -> Floats:
+    """Scale an image to -1..1 for mini-Xception, without stretching its contrast: as its authors feed it."""
+    return ((enlarged(gray).astype(np.float32) / np.float32(255) - np.float32(0.5)) * np.float32(2))[..., np.newaxis]
+
+
+class Float32Reader:
+    """The shipped network without quantization, converted from its weights."""
+
+    def __init__(self) -> None:
+        content = convert(NETWORK, dataclasses.replace(RECIPES[NETWORK], int8=False))
+        self._network = CompiledNetwork(NETWORK, content, threads=2)
+
+    def raw(self, inputs: Sequence[Floats]) -> Floats:
+        """Return (n, 7) uncalibrated probabilities."""
+        return self._network(np.stack(inputs))
+
+
+def network_rows(images: Images, old: MiniXception, exact: Floats, shipped: Floats) -> Iterator[str]:
+    """Yield the table of the networks on the odd-numbered images, calibrated on the even-numbered ones."""
+    counts = [int((images.truth[~images.is_even] == number).sum()) for number in range(len(EXPRESSIONS))]
+    classes = " | ".join(f"{name} ({count})" for name, count in zip(EXPRESSIONS, counts, strict=True))
+    yield f"| network | accuracy, % | log loss | ECE | ECE, cross-fitted | {classes} |"
+    yield "|---|---|---|---|---|" + "---|" * len(EXPRESSIONS)
+    stretched = images.probabilities(old, lambda gray: network_input(enlarged(gray)))
+    rows: list[tuple[str, Floats, Fit]] = [
+        ("mini-Xception, as its authors feed it", images.probabilities(old, bare_input), uncalibrated),
+        ("mini-Xception, calibrated", stretched, with_biases(OLD_RIDGE)),
+        ("facecam v1, float32", exact, uncalibrated),
+        ("facecam v1, int8", shipped, uncalibrated),
+        ("facecam v1, int8, calibrated", shipped, with_temperature),
+    ]
+    odd = ~images.is_even
+    for name, probabilities, fit in rows:
+        both = cross_fitted(probabilities, images.truth, images.is_even.astype(np.intp), fit)
+        found, truth = both[odd], images.truth[odd]
+        figures = f"{accuracy(found, truth):.1f} | {log_loss(found, truth):.3f} | {calibration_error(found, truth):.3f}"
+        shares = " | ".join(f"{recall:.0f}" for recall in recalls(found, truth).values())
+        yield f"| {name} | {figures} | {calibration_error(both, images.truth):.3f} | {shares} |"
+
+
+def calibration_rows(probabilities: Floats, truth: Truth) -> Iterator[str]:
+    """Yield the cross-validated figures of each form of calibration."""
+    yield "| calibration | accuracy, % | log loss | ECE | lowest recall, % |\n|---|---|---|---|---|"
+    large = {name for number, name in enumerate(EXPRESSIONS) if (truth == number).sum() >= ENOUGH}
+    for name, fit in FORMS.items():
+        found = cross_fitted(probabilities, truth, np.arange(len(truth)) % FOLDS, fit)
+        share, lowest = min((recall, one) for one, recall in recalls(found, truth).items() if one in large)
+        figures = f"{accuracy(found, truth):.1f} | {log_loss(found, truth):.3f} | {calibration_error(found, truth):.3f}"
+        yield f"| {name} | {figures} | {share:.0f} ({lowest}) |"
+
+
+def precision_rows(exact: Floats, shipped: Floats, truth: Truth, readers: tuple[Reader, Reader]) -> Iterator[str]:
+    """Yield the comparison of float32 and int8, each with its own temperature, and the time of a face in turns."""
+    yield "| precision | accuracy, % | log loss | same label | ms |\n|---|---|---|---|---|"
+    same = 100 * float((exact.argmax(axis=1) == shipped.argmax(axis=1)).mean())
+    blank = [np.zeros((INPUT_SIZE_PX, INPUT_SIZE_PX, 1), np.float32)]
+    names = ("float32", "int8")
+    works = zip(names, readers, strict=True)
+    timed = [Contestant(name, lambda _, reader=reader: reader.raw(blank), calls=10) for name, reader in works]
+    times = summarize(take_turns(timed, Turns(100, rest_s=0.001)), None)
+    for name, probabilities in zip(names, (exact, shipped), strict=True):
+        found = with_temperature(probabilities, truth)(probabilities)
+        figures = f"{accuracy(found, truth):.1f} | {log_loss(found, truth):.3f} | {same:.1f} %"
+        yield f"| {name} | {figures} | {times[name].median_ms:.2f} |"
+
+
+View = tuple[Gray, Floats]
+"""An image and the landmarks in it."""
+
+
+def tilted(gray: Gray, landmarks_xy: Floats) -> View:
+    """Rotate image and landmarks about the image's center."""
     middle = (INPUT_SIZE_PX - 1) / 2
-    turn = cv2.getRotationMatrix2D((middle, middle), degrees, 1)
+    turn = cv2.getRotationMatrix2D((middle, middle), TILT_DEGREES, 1)
     image = cv2.warpAffine(gray, turn, (INPUT_SIZE_PX, INPUT_SIZE_PX), borderMode=cv2.BORDER_REPLICATE)
-    landmarks = (face.landmarks_xy @ turn[:, :2].T + turn[:, 2]).astype(np.float32)
-    return np.asarray(image, np.uint8), Face(face.box, face.score, landmarks)
+    return np.asarray(image, np.uint8), (landmarks_xy @ turn[:, :2].T + turn[:, 2]).astype(np.float32)
 
 
-def log_probabilities(reader: ExpressionReader, inputs: list[Floats]) -> Numbers:
-    """Return (n, 7) log probabilities of the network, uncalibrated."""
-    return np.concatenate([np.log(np.maximum(reader.raw(inputs[at : at + 8]), 1e-9)) for at in range(0, len(inputs), 8)])
+def blurred(gray: Gray, landmarks_xy: Floats) -> View:
+    """Blur by a standard deviation of 1.2 px, the strongest in training."""
+    return np.asarray(cv2.GaussianBlur(gray, (0, 0), 1.2), np.uint8), landmarks_xy
 
 
-def template(faces: list[Face]) -> Floats:
-    """Return (5, 2): the median place of each landmark over faces and their mirror images, in an image of 48x48."""
-    points = (np.stack([face.landmarks_xy for face in faces]) + 0.5) * (FRAME_PX / INPUT_SIZE_PX) - 0.5
-    mirrored = points[:, _MIRRORED] * np.float32([-1, 1]) + np.float32([FRAME_PX - 1, 0])
+def small(gray: Gray, landmarks_xy: Floats) -> View:
+    """Reduce the image to half its side and enlarge it again."""
+    half = cv2.resize(gray, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(half, gray.shape[::-1], interpolation=cv2.INTER_LINEAR), np.uint8), landmarks_xy
+
+
+def dark(gray: Gray, landmarks_xy: Floats) -> View:
+    """A fifth of the light, with noise of 3 gray levels."""
+    noise = np.random.default_rng(int(gray.sum())).normal(0, 3, gray.shape)
+    return np.asarray(np.clip(gray * 0.2 + noise, 0, 255), np.uint8), landmarks_xy
+
+
+def lit_from_a_side(gray: Gray, landmarks_xy: Floats) -> View:
+    """Light that falls from 150 % at the left to 50 % at the right."""
+    return np.asarray(np.clip(gray * np.linspace(1.5, 0.5, gray.shape[1]), 0, 255), np.uint8), landmarks_xy
+
+
+def mouth_hidden(gray: Gray, landmarks_xy: Floats) -> View:
+    """Cover both corners of the mouth and what lies between with a gray bar."""
+    hidden = gray.copy()
+    (left, top), (right, bottom) = landmarks_xy[3:].min(axis=0) - 4, landmarks_xy[3:].max(axis=0) + 4
+    cv2.rectangle(hidden, (int(left), int(top)), (int(right), int(bottom)), 110, -1)
+    return hidden, landmarks_xy
+
+
+def eye_hidden(gray: Gray, landmarks_xy: Floats) -> View:
+    """Cover one eye and its brow with a gray disk."""
+    hidden = gray.copy()
+    x, y = landmarks_xy[0] - (0, 2)
+    cv2.circle(hidden, (round(float(x)), round(float(y))), 8, 110, -1)
+    return hidden, landmarks_xy
+
+
+CONDITIONS: dict[str, Callable[[Gray, Floats], View]] = {
+    "by landmarks": lambda gray, landmarks_xy: (gray, landmarks_xy),
+    f"head tilted by {TILT_DEGREES} degrees": tilted,
+    "blurred": blurred,
+    "half the resolution": small,
+    "a fifth of the light, noise": dark,
+    "light from a side": lit_from_a_side,
+    "mouth hidden": mouth_hidden,
+    "an eye hidden": eye_hidden,
+}
+
+
+def condition_rows(
+    images: list[View], truth: Truth, old: MiniXception, new: ExpressionReader, calibrations: tuple[Calibrate, Calibrate]
+) -> Iterator[str]:
+    """Yield the figures of both networks, calibrated on whole images, in the framing of FER+ and as live video is read."""
+    yield "| condition | mini-Xception: accuracy, % | log loss | facecam v1: accuracy, % | log loss |\n|---|---|---|---|---|"
+    inputs: dict[str, tuple[list[Floats], list[Floats]]] = {
+        "FER+'s own framing": (
+            [network_input(enlarged(gray)) for gray, _ in images],
+            [network_input(gray) for gray, _ in images],
+        )
+    }
+    for name, change in CONDITIONS.items():
+        changed = [(np.dstack([gray] * 3), landmarks_xy) for gray, landmarks_xy in (change(*image) for image in images)]
+        inputs[name] = (
+            [network_input(old.frame_gray(*view)) for view in changed],
+            [network_input(frame_gray(*view)) for view in changed],
+        )
+    for name, pair in inputs.items():
+        found = [fit(predict(reader, one)) for fit, reader, one in zip(calibrations, (old, new), pair, strict=True)]
+        yield f"| {name} | " + " | ".join(f"{accuracy(one, truth):.1f} | {log_loss(one, truth):.3f}" for one in found) + " |"
+
+
+def template(landmarks: list[Floats]) -> Floats:
+    """Return (5, 2): the median place of each landmark over faces and their mirror images."""
+    points = np.stack(landmarks)
+    mirrored = points[:, _MIRRORED] * np.float32([-1, 1]) + np.float32([INPUT_SIZE_PX - 1, 0])
     return np.asarray(np.median(np.concatenate([points, mirrored]), axis=0), np.float32)
 
 
-def framing_rows(reader: ExpressionReader, detected: list[tuple[Gray, Face]], truth: Truth, model: Model) -> Iterator[str]:
-    """Yield the figures of each crop, with the calibration of whole images."""
-    bias, temperature = model
-    crops: dict[str, Callable[[Gray, Face], Gray]] = {
-        "the whole picture": lambda gray, _: gray,
-        "the detector's box, 1.15 times as wide": box_crop,
-        "by landmarks, not leveled": tilted_crop,
-        "by landmarks": landmark_crop,
-    }
-    for degrees in (0, 20):
-        tilted = [rotated(gray, face, degrees) for gray, face in detected] if degrees else detected
-        for name, crop_face in crops.items():
-            if degrees == 0 or name.startswith("by"):
-                logs = log_probabilities(reader, [network_input(crop_face(gray, face)) for gray, face in tilted])
-                title = name if degrees == 0 else f"{name}, head tilted by {degrees} degrees"
-                yield f"| {title} | {figures(softmax(logs / temperature + bias), truth)} |"
+def constants(probabilities: Floats, truth: Truth) -> Iterator[str]:
+    """Yield the constants of the calibration, for pasting."""
+    temperature = fit_temperature(probabilities, truth)
+    resting = np.maximum(np.median(calibrate(probabilities, temperature)[truth == NEUTRAL], axis=0), 1e-4)
+    yield f"TEMPERATURE = {temperature:.3f}"
+    yield f"RESTING = {[round(float(share), 4) for share in resting / resting.sum()]}"
 
 
 def main() -> None:
     """Print the tables and the constants."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("directory", type=Path)
-    chosen = [one for one in read_votes(parser.parse_args().directory) if one.used_for_calibration]
-    progress_console = Console(stderr=True)
-    truth = np.array([one.class_index for one in chosen], np.intp)
-    grays = [read_gray_face(one.path) for one in track(chosen, "reading", console=progress_console)]
-    reader, detector = ExpressionReader(threads=2), Mtcnn(DetectSettings(onet_threshold=0.5))
-    logs = log_probabilities(reader, [network_input(gray) for gray in grays])
-    model = bias, temperature = fit(logs, truth, RIDGE)
-    resting = np.maximum(np.median(softmax(logs / temperature + bias)[truth == NEUTRAL], axis=0), 1e-4)
-    print(
-        f"BIAS = {rounded(bias, 3)}\nTEMPERATURE = {temperature:.3f}\nRESTING = {rounded(resting / resting.sum(), 4)}", flush=True
+    parser.add_argument("--old", type=Path, required=True, help="mini-Xception, a .litert file")
+    options = parser.parse_args()
+    voted = read_votes(options.directory)
+    images = Images(
+        [read_gray_face(one.path) for one in voted],
+        np.array([one.class_index for one in voted], np.intp),
+        np.array([one.used_for_calibration for one in voted]),
     )
-    print(f"\n| contrast {HEAD}")
-    for name, contrast in contrasts().items():
-        print(f"| {name} | {cross_validated(log_probabilities(reader, [contrast(gray) for gray in grays]), truth)} |", flush=True)
-    print(f"\n| ridge {HEAD}")
-    for ridge in RIDGES:
-        print(f"| {ridge:g} | {cross_validated(logs, truth, ridge)} |", flush=True)
-    mirrored = log_probabilities(reader, [np.ascontiguousarray(network_input(gray)[:, ::-1]) for gray in grays])
-    print(f"| {RIDGE:g}, mean with the mirror image | {cross_validated((logs + mirrored) / 2, truth)} |")
-    faces = [detect_face(gray, detector) for gray in track(grays, "looking for faces", console=progress_console)]
-    detected = [(number, face) for number, face in enumerate(faces) if face is not None]
-    print(f"\n{len(detected)} of {len(grays)} have a detected face.")
-    print(f"FRAME_XY = {[rounded(point, 1) for point in template([face for _, face in detected])]}")
-    print(f"\n| framed {HEAD}")
-    for row in framing_rows(reader, [(grays[n], face) for n, face in detected], truth[[n for n, _ in detected]], model):
-        print(row, flush=True)
+    old, new = MiniXception(options.old, threads=2), ExpressionReader(threads=2)
+    exact_reader = Float32Reader()
+    exact, shipped = images.probabilities(exact_reader), images.probabilities(new)
+    even = images.is_even
+    truth = images.truth[even]
+    _print(f"{(~even).sum()} odd-numbered images", network_rows(images, old, exact, shipped))
+    _print(f"{even.sum()} even-numbered images, ten-fold", calibration_rows(shipped[even], truth))
+    _print("even-numbered images", precision_rows(exact[even], shipped[even], truth, (exact_reader, new)))
+    _print("constants", constants(shipped[even], truth))
+    detector = Mtcnn(DetectSettings(onet_threshold=0.5))
+    grays = [images.grays[number] for number in np.flatnonzero(even)]
+    found = [face_landmarks(gray, detector) for gray in track(grays, "looking for faces", console=Console(stderr=True))]
+    print(f"FRAME_XY = {template([one for one in found if one is not None]).astype(float).round(1).tolist()}")
+    detected = [(gray, one) for gray, one in zip(grays, found, strict=True) if one is not None]
+    is_detected = np.array([one is not None for one in found])
+    stretched = images.probabilities(old, lambda gray: network_input(enlarged(gray)))[even]
+    calibrations = with_biases(OLD_RIDGE)(stretched, truth), with_temperature(shipped[even], truth)
+    rows = condition_rows(detected, truth[is_detected], old, new, calibrations)
+    _print(f"{len(detected)} of the even-numbered images, with a detected face", rows)
 
 
-def rounded(values: Numbers | Floats, digits: int) -> list[float]:
-    """Return rounded values, for pasting."""
-    return [round(float(value), digits) for value in values]
+def _print(title: str, lines: Iterator[str]) -> None:
+    print(f"\n{title}\n")
+    for line in lines:
+        print(line, flush=True)
 
 
 if __name__ == "__main__":

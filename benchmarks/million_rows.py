@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks import machine
+from facecam.expression.reader import NETWORK as EXPRESSION_NETWORK
 from facecam.logbook.reader import read_log
 from facecam.logbook.schema import RowOrigin, SessionInfo, new_session_id
 from facecam.logbook.writer import LogWriter
@@ -180,7 +181,7 @@ def writing_share(folder: Path, seconds: int = 60) -> float:
 
 def _session() -> SessionInfo:
     started = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-    return SessionInfo(new_session_id(started), started, "benchmark", DEFAULT_NETWORK, "fer_mini_xception")
+    return SessionInfo(new_session_id(started), started, "benchmark", DEFAULT_NETWORK, EXPRESSION_NETWORK)
 
 
 def read_once(folder: str, columns: list[str] | None) -> dict[str, float]:

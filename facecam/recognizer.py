@@ -60,13 +60,16 @@ from facecam.types import (
     TrackDecision,
 )
 
+_NO_EXPRESSION = TrackExpression(None, is_read=False)
+
 
 def networks_for(settings: Settings, mode: Mode) -> list[str]:
     """Return the names of the compiled networks that a recognizer needs in this mode."""
     if mode is Mode.OBJECTS:
         return objects.required_networks(settings)
+    expression = [EXPRESSION_NETWORK] if settings.express.enabled else []
     presentation = PRESENTATION_NETWORKS if settings.track.presentation_check else ()
-    return [*analyzer_networks(settings), EXPRESSION_NETWORK, *presentation]
+    return [*analyzer_networks(settings), *expression, *presentation]
 
 
 def embedding_key(settings: Settings) -> tuple[str, str]:
@@ -156,7 +159,7 @@ class Recognizer:
         if mode is Mode.OBJECTS:
             self._objects = self._objects or objects.ObjectPipeline(self._settings)
         elif self._analyzer is None:
-            analyzer, expressions = FaceAnalyzer(self._settings), ExpressionReader(self._settings.identify.threads)
+            analyzer, expressions = FaceAnalyzer(self._settings), self._expression_network(self._settings)
             presentation = self._presentation_network(self._settings)
             self._swap_gallery(self._load_gallery(analyzer, self._settings), self._settings)
             self._analyzer, self._expressions, self._presentation = analyzer, expressions, presentation
@@ -279,9 +282,8 @@ class Recognizer:
         """
         concerns_faces = gallery is not None or _analyzer_settings(settings) != _analyzer_settings(self._settings)
         is_embedded = not concerns_faces or embedding_key(settings) == self.embedding_key
-        analyzer, expressions = self._analyzer, self._expressions
-        if concerns_faces:
-            analyzer, expressions = self._face_networks(settings, is_embedded=is_embedded)
+        analyzer = self._face_analyzer(settings, is_embedded=is_embedded) if concerns_faces else self._analyzer
+        expressions = None if analyzer is None else self._expression_network(settings)
         presentation = None if analyzer is None else self._presentation_network(settings)
         pipeline = self._objects
         if objects.pipeline_key(settings) != objects.pipeline_key(self._settings):
@@ -299,6 +301,8 @@ class Recognizer:
         # Nothing fails from here on.
         if pipeline is not self._objects:
             self._object_states.clear()
+        if settings.express.enabled is not self._settings.express.enabled:
+            self.decision_revision += 1
         previous, self._settings = (self._analyzer, self._settings.follow), settings
         self._analyzer, self._expressions, self._objects = analyzer, expressions, pipeline
         self._presentation = presentation
@@ -310,14 +314,20 @@ class Recognizer:
         self._update_sources(*previous)
         return {}
 
-    def _face_networks(self, settings: Settings, *, is_embedded: bool) -> tuple[FaceAnalyzer | None, ExpressionReader | None]:
-        """Return the networks for other settings, those in use where possible; None if they are opened later."""
+    def _face_analyzer(self, settings: Settings, *, is_embedded: bool) -> FaceAnalyzer | None:
+        """Return the analyzer for other settings, with the networks in use where possible; None if it is opened later."""
         if self._analyzer is None or (self._mode is Mode.OBJECTS and not is_embedded):
-            return None, None
-        analyzer, expressions = self._analyzer.with_settings(settings), self._expressions
-        if settings.identify.threads != self._settings.identify.threads:
-            expressions = ExpressionReader(settings.identify.threads)
-        return analyzer, expressions
+            return None
+        return self._analyzer.with_settings(settings)
+
+    def _expression_network(self, settings: Settings) -> ExpressionReader | None:
+        """Return the reader of expressions for these settings, the one in use where possible; None if they are off."""
+        threads = settings.identify.threads
+        if not settings.express.enabled:
+            return None
+        if self._expressions is not None and threads == self._settings.identify.threads:
+            return self._expressions
+        return ExpressionReader(threads)
 
     def _presentation_network(self, settings: Settings) -> PresentationDetector | None:
         """Return the detector of presentation attacks for these settings, the one in use where possible; None if it is off.
@@ -331,6 +341,8 @@ class Recognizer:
         settings, analyzer = self._settings, self._analyzer
         for source in self._sources.values():
             source.tracker.use_settings(settings.track)
+            if self._expressions is None:
+                source.expressions = self._new_expressions()  # what was read before is forgotten
             source.expressions.use_settings(settings.express, _express_every_ms(settings))
             source.parameters = None
             is_same_detector = analyzer is None or previous is None or analyzer.detector is previous.detector
@@ -395,7 +407,9 @@ class Recognizer:
         started_s, source = self._clock(), self._sources.get(slot)
         tracker = Tracker(self._settings.track, self._analyzer.network) if source is None else source.tracker
         sightings = result.sightings
-        expressions = [TrackExpression(sighting.expression, sighting.expression_read) for sighting in sightings]
+        expressions = [_NO_EXPRESSION] * len(sightings)
+        if self._settings.express.enabled:
+            expressions = [TrackExpression(sighting.expression, sighting.expression_read) for sighting in sightings]
         faces = self._analyzer.observe(frame.bgr, [sighting.face for sighting in sightings], [True] * len(sightings))
         decisions = self._decide(faces)
         weights = [evidence_weight(face.quality, self._settings.gate) for face in faces]
@@ -439,10 +453,12 @@ class Recognizer:
         if slot not in self._sources:
             assert self._analyzer is not None
             tracker = Tracker(self._settings.track, self._analyzer.network, self._track_ids)
-            expressions = TrackExpressions(self._settings.express, _express_every_ms(self._settings))
             intervals = FrameIntervals(expected_interval_ms)
-            self._sources[slot] = _SourceState(tracker, self._analyzer.new_follower(), expressions, intervals)
+            self._sources[slot] = _SourceState(tracker, self._analyzer.new_follower(), self._new_expressions(), intervals)
         return self._sources[slot]
+
+    def _new_expressions(self) -> TrackExpressions:
+        return TrackExpressions(self._settings.express, _express_every_ms(self._settings))
 
     def _recognize_faces(
         self, frame: Frame, source: _SourceState | None, *, embed_every_face: bool = True, search: bool = False
@@ -556,12 +572,15 @@ class Recognizer:
     def _read_expressions(
         self, frame: Frame, faces: Sequence[FaceObservation], track_decisions: list[TrackDecision], source: _SourceState | None
     ) -> list[TrackExpression]:
-        assert self._expressions is not None
-        reader, detected = self._expressions, [face.face for face in faces]
+        reader = self._expressions
+        if reader is None:
+            return [_NO_EXPRESSION] * len(faces)
+        readable = [face.face if face.gate is None else None for face in faces]
         if source is None:
-            return [TrackExpression(expression, is_read=True) for expression in reader.read(frame.bgr, detected)]
+            readings = iter(reader.read(frame.bgr, [face for face in readable if face is not None]))
+            return [_NO_EXPRESSION if face is None else TrackExpression(next(readings), is_read=True) for face in readable]
         alive = source.tracker.track_ids
-        return source.expressions.update(detected, track_decisions, frame.t_ms, lambda due: reader.read(frame.bgr, due), alive)
+        return source.expressions.update(readable, track_decisions, frame.t_ms, lambda due: reader.read(frame.bgr, due), alive)
 
     def _recognize_objects(self, frame: Frame, slot: int | None) -> Result:
         assert self._objects is not None

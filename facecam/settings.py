@@ -280,10 +280,14 @@ class ObjectSettings(_Section):
 
 @dataclass(frozen=True, slots=True)
 class ExpressSettings(_Section):
-    """Expressions of a track: averaged over time, and with `own_neutral` relative to the person's resting face."""
+    """Expressions of a track: averaged over time, and with `own_neutral` relative to the person's resting face.
+
+    With `enabled` false no expression is read: the network is not opened, the log's columns stay empty, and nothing shows them.
+    """
 
     smooth_ms: float = _number(400, 0, 60_000)
     own_neutral: bool = False
+    enabled: bool = True
 
 
 _HIDDEN = "***"

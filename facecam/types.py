@@ -34,6 +34,12 @@ DEMO = "demo"
 EXPRESSIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 """Classes of the expression network, in the order of its output."""
 
+UNCLEAR = "unclear"
+"""Label of an expression none of whose classes reaches CLEAR_FROM. It is not a class: it has no probability."""
+
+CLEAR_FROM = 0.4
+"""Least probability of the most likely class with which it is the label of an expression."""
+
 VISIT_GAP_S = 10.0
 """A person who is back within this time has not left: one visit in the window, in log queries and in reports."""
 
@@ -266,7 +272,15 @@ class Expression:
 
     @property
     def label(self) -> str:
-        return EXPRESSIONS[self.probabilities.index(max(self.probabilities))]
+        """The most likely class, UNCLEAR if none has CLEAR_FROM."""
+        best = max(self.probabilities)
+        # Rounded as in the log, so that the label of a row follows from its probabilities.
+        return EXPRESSIONS[self.probabilities.index(best)] if round(best, 4) >= CLEAR_FROM else UNCLEAR
+
+    @property
+    def ranked(self) -> tuple[tuple[str, float], ...]:
+        """The classes with their probabilities, most likely first."""
+        return tuple(sorted(zip(EXPRESSIONS, self.probabilities, strict=True), key=lambda pair: -pair[1]))
 
     @property
     def valence(self) -> float:

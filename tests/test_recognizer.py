@@ -131,14 +131,16 @@ def test_a_decision_contains_the_compared_distance(recognizer: Recognizer, eilee
 
 
 def test_a_face_that_fails_a_gate_is_shown_and_skipped(gallery: Path, eileen: Image) -> None:
-    """The gate requires more sharpness than a portrait has."""
+    """The gate requires more sharpness than a portrait has. Its expression is not read either."""
     with Recognizer(Settings(gate=GateSettings(min_sharpness=20_000)), gallery) as recognizer:
         results = [recognizer(frame) for frame in frames_of(eileen, 4)]
+        (image,) = [recognizer.recognize_image(frame) for frame in frames_of(eileen, 1)]
 
     (sighting,) = results[-1].sightings
     assert sighting.gate == "blurry"
     assert (sighting.decision.status, sighting.decision.reason) == (DecisionStatus.SKIPPED, "blurry")
     assert not sighting.embedded
+    assert (sighting.expression, image.sightings[0].expression) == (None, None)
     assert decided(results[-1]) == [(DecisionStatus.SKIPPED, None)]
 
 

@@ -241,6 +241,8 @@ def expressions(
 ) -> None:
     """Evaluate the expression network against human votes. Images that it was calibrated on are left out.
 
+    `cross_fitted_ece` is the expected calibration error over both halves, each calibrated on the other.
+
     Examples:
         facecam evaluate expressions ferplus
         facecam evaluate expressions ferplus --picture expressions.png
@@ -249,24 +251,24 @@ def expressions(
     from facecam.evaluation import expressions as votes
     from facecam.expression.reader import NETWORK, ExpressionReader
 
-    faces = [face for face in votes.read_votes(directory) if every or not face.used_for_calibration]
-    if not faces:
+    faces = votes.read_votes(directory)
+    if not every and all(face.used_for_calibration for face in faces):
         raise ImageError(f"{directory} contains only even-numbered images, which the network was calibrated on; add --all")
     with context.progress("reading faces") as report_progress:
-        evaluation = votes.predict_expressions(faces, ExpressionReader(threads=2), report_progress)
+        predictions = votes.predict_expressions(faces, ExpressionReader(threads=2), report_progress)
+    evaluation = predictions if every else predictions.unseen
     if picture is not None:
         from facecam.evaluation.figures import draw_expressions
 
         draw_expressions(evaluation, picture)
-    figures = evaluation.to_dict()
-    context.present(json, {"network": NETWORK, **figures}, lambda: _print_expressions(figures))
+    figures = {"network": NETWORK, "cross_fitted_ece": predictions.cross_fitted_ece(), **evaluation.to_dict()}
+    context.present(json, figures, lambda: _print_expressions(figures))
 
 
 def _print_expressions(figures: dict[str, Any]) -> None:
     context.print_table((name, value) for name, value in figures.items() if name != "classes")
-    shares = ("raw_recall", "raw_precision", "recall", "precision")
     rows = [
-        (name, row["pictures"], *("" if row[share] is None else f"{100 * row[share]:.1f} %" for share in shares))
+        (name, row["pictures"], *("" if row[share] is None else f"{100 * row[share]:.1f} %" for share in ("recall", "precision")))
         for name, row in figures["classes"].items()
     ]
-    context.print_table(rows, ("expression", "images", "raw: recall", "precision", "calibrated: recall", "precision"))
+    context.print_table(rows, ("expression", "images", "recall", "precision"))

@@ -11,7 +11,16 @@ from typer import Argument, Option
 
 import facecam
 from facecam.cli import context
-from facecam.cli.options import IMAGE_SUFFIXES, GalleryOption, Input, JsonOption, NetworkOption, Output, csv_files
+from facecam.cli.options import (
+    IMAGE_SUFFIXES,
+    ExpressionsOption,
+    GalleryOption,
+    Input,
+    JsonOption,
+    NetworkOption,
+    Output,
+    csv_files,
+)
 from facecam.errors import FacecamError, GalleryError, ImageError
 from facecam.fileio import write_output
 from facecam.messages import THRESHOLD_ORIGINS, caption_with_code
@@ -29,14 +38,20 @@ _Csv = Annotated[
 ]
 
 
-def identify(images: _Images, csv: _Csv = None, network: NetworkOption = None, gallery: GalleryOption = None) -> bool:
+def identify(
+    images: _Images,
+    csv: _Csv = None,
+    network: NetworkOption = None,
+    expressions: ExpressionsOption = None,
+    gallery: GalleryOption = None,
+) -> bool:
     """Identify the people in images: one row per face. Exit code 3: some images could not be read.
 
     Examples:
         facecam identify class.jpg
         facecam identify photos/*.jpg --csv people.csv
     """
-    return _recognize(images, Mode.FACES, csv, network, gallery)
+    return _recognize(images, Mode.FACES, csv, {"identify.network": network, "express.enabled": expressions}, gallery)
 
 
 def classify(
@@ -54,17 +69,17 @@ def classify(
         facecam classify mug.jpg
         facecam classify things/*.jpg --csv objects.csv
     """
-    return _recognize(images, Mode.OBJECTS, csv, network, None)
+    return _recognize(images, Mode.OBJECTS, csv, {"objects.network": network}, None)
 
 
-def _recognize(images: list[Path], mode: Mode, csv: Path | None, network: str | None, gallery: str | None) -> bool:
+def _recognize(images: list[Path], mode: Mode, csv: Path | None, options: Mapping[str, object], gallery: str | None) -> bool:
     from facecam.capture.recording_time import image_time
     from facecam.logbook import schema
     from facecam.logbook.dictionary import data_dictionary, write_dictionary_of
     from facecam.session.config import describe_session
     from facecam.types import Event, EventCode
 
-    settings = context.settings({context.NETWORK_OF[mode]: network})
+    settings = context.settings(options)
     folder = context.gallery_dir(gallery)
     lines: list[list[str]] = []
     rows: list[tuple[str, ...]] = []
@@ -96,7 +111,9 @@ def _recognize(images: list[Path], mode: Mode, csv: Path | None, network: str | 
     if rows:
         faces = ("image", "face", "person", "nearest", "distance", "measured to", "threshold", "expression")
         objects = ("image", "label", "probability")
-        context.print_table(rows, faces if mode is Mode.FACES else objects, right=("distance", "threshold", "probability"))
+        head = objects if mode is Mode.OBJECTS else faces if settings.express.enabled else faces[:-1]
+        table = (row[: len(head)] for row in rows)
+        context.print_table(table, head, right=("distance", "threshold", "probability"))
     for note in dict.fromkeys(notes):
         context.print_note(note)
     return refused > 0

@@ -83,6 +83,14 @@ GalleryOption = Annotated[
     Input(lambda option: [gallery_dir(option, announce=False)]),
 ]
 JsonOption = Annotated[str | None, Option("--json", metavar="FILE", help='Write the result as JSON; "-" is stdout.'), Output()]
+ExpressionsOption = Annotated[
+    bool | None,
+    Option(
+        "--expressions/--no-expressions",
+        help="Read the expressions of faces, or open no network for them and show none. Default: the setting express.enabled.",
+        show_default=False,
+    ),
+]
 NetworkOption = Annotated[
     str | None,
     Option(

@@ -11,7 +11,7 @@ import typer
 from typer import Option
 
 from facecam.cli import context
-from facecam.cli.options import Input, JsonOption, LogsArgument, Output, csv_files, session_labels
+from facecam.cli.options import ExpressionsOption, Input, JsonOption, LogsArgument, Output, csv_files, session_labels
 from facecam.errors import LogError
 from facecam.messages import caption_with_code, count_of
 from facecam.report import Format
@@ -157,6 +157,7 @@ def report(
         tuple[str, str] | None,
         Option("--between", metavar="BEGIN END", help="Only from a marker BEGIN to the next marker END in each session."),
     ] = None,
+    expressions: ExpressionsOption = None,
     attendance: Annotated[
         bool, Option("--attendance", help="Report who was present, late or absent. Each session is a lesson.")
     ] = False,
@@ -184,7 +185,7 @@ def report(
     """Write a one-page report of logs, or of attendance.
 
     It shows visitors, expressions, distances and speed, and needs no internet connection and no other file. An attendance report
-    has no expressions.
+    has no expressions, nor has a report of logs without any, or with --no-expressions.
 
     Examples:
         facecam report logs -o report.html
@@ -198,13 +199,16 @@ def report(
     if attendance:
         if between is not None:
             raise typer.BadParameter("is not possible with --attendance, which is about whole sessions", param_hint="--between")
+        if expressions:
+            raise typer.BadParameter("is not possible with --attendance, which has no expressions", param_hint="--expressions")
         left_out = _write_attendance(logs, path, _report_format(output, kind), labels, roster, lesson, late_after, locale)
     else:
         given = {"--roster": roster, "--lesson": lesson, "--late-after": late_after, "--locale": locale}
         if unused := next((name for name, value in given.items() if value is not None), None):
             raise typer.BadParameter("needs --attendance", param_hint=unused)
+        shown = context.settings({"express.enabled": expressions}).express.enabled
         with context.err().status("reading logs and drawing"):
-            left_out = write_report(logs, path, _report_format(output, kind), labels, between)
+            left_out = write_report(logs, path, _report_format(output, kind), labels, between, with_expressions=shown)
     for sentence in left_out:
         context.print_note(sentence)
     context.print_result(str(path))

@@ -13,7 +13,7 @@ from typer import BadParameter, Option
 
 import facecam
 from facecam.cli import context
-from facecam.cli.options import GalleryOption, Input, Output, OutputFolder, session_labels
+from facecam.cli.options import ExpressionsOption, GalleryOption, Input, Output, OutputFolder, session_labels
 from facecam.errors import SettingsError
 from facecam.messages import count_of
 from facecam.settings import Mode, Settings
@@ -96,6 +96,7 @@ def run(
         ),
         Input(),
     ] = None,
+    expressions: ExpressionsOption = None,
     gallery: GalleryOption = None,
 ) -> None:
     """Recognize faces or objects in one or more sources. `facecam` alone runs with the first camera.
@@ -120,7 +121,12 @@ def run(
     runner.run_and_summarize(
         runner.RunOptions(
             settings=context.settings(
-                {"detect.detector": detector, context.NETWORK_OF[mode]: network, "log.enabled": True if log else None}
+                {
+                    "detect.detector": detector,
+                    context.NETWORK_OF[mode]: network,
+                    "express.enabled": expressions,
+                    "log.enabled": True if log else None,
+                }
             ),
             sources=sources,
             mode=mode,
@@ -171,6 +177,7 @@ def demo(
         OutputFolder(own_file=f"gallery/{_ENROLLED}"),
     ] = Path("demo-output"),
     no_window: Annotated[bool, Option("--no-window", help="Only write the video and print the results.")] = False,
+    expressions: ExpressionsOption = None,
 ) -> None:
     """Recognize two bundled portraits without a camera.
 
@@ -184,7 +191,7 @@ def demo(
     from facecam.cli import runner
     from facecam.cli import summary as printed
 
-    settings = context.settings({"log.enabled": True})
+    settings = context.settings({"log.enabled": True, "express.enabled": expressions})
     output.mkdir(parents=True, exist_ok=True)
     _enroll(settings, output / "gallery")
     options = runner.RunOptions(

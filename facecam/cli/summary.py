@@ -53,11 +53,14 @@ def print_recognized(log_path: Path) -> None:
 
 def _print_people(seen: Any) -> None:
     table = []
+    head = ["person", "frames", "first seen", "last seen", "distance", "expression"]
+    if not seen.expression.notna().any():
+        head.pop()
     for name, rows in seen.groupby(seen.name.astype("string").fillna("unknown")):
         expressions, distance_l2 = rows.expression.mode(), rows.distance_l2.median()
         expression = "" if expressions.empty else expressions.iloc[0]
         table.append((name, len(rows), *_times(rows), f"{distance_l2:.2f}" if distance_l2 == distance_l2 else "", expression))  # noqa: PLR0124
-    context.print_table(table, ("person", "frames", "first seen", "last seen", "distance", "expression"))
+    context.print_table((row[: len(head)] for row in table), head)
 
 
 def _print_objects(seen: Any) -> None:

@@ -15,7 +15,7 @@ from typer import Argument, Option
 
 import facecam
 from facecam.cli import context
-from facecam.cli.options import GalleryOption, Input, JsonOption, NetworkOption, Output, command
+from facecam.cli.options import ExpressionsOption, GalleryOption, Input, JsonOption, NetworkOption, Output, command
 from facecam.errors import CameraError, ModelError, SettingsError
 from facecam.fileio import MAX_TABLE_BYTES, PART_PREFIX, cache_dir, create_private_folder, expand_home, read_regular
 from facecam.messages import count_of
@@ -38,8 +38,11 @@ _STAGES = {
     "detect": "face detection",
     "embed": "alignment, quality, embedding",
     "expression": "expression, matching and tracking",
+    "matching": "matching and tracking",
     "log": "one row per face",
 }
+"""Stages of a frame; `matching` takes the place of `expression` while expressions are off."""
+
 _WARM_UP_FRAMES = 10
 
 models_group = typer.Typer(help="List, verify and convert networks.", no_args_is_help=True)
@@ -354,6 +357,7 @@ def bench(
     seconds: Annotated[float, Option("--seconds", metavar="N", min=0.1, help="Maximum duration.")] = 10.0,
     json: JsonOption = None,
     network: NetworkOption = None,
+    expressions: ExpressionsOption = None,
     gallery: GalleryOption = None,
 ) -> None:
     """Measure the frame rate and the time of each stage.
@@ -366,7 +370,7 @@ def bench(
     """
     from facecam.diagnostics.speed import measure_embedding_costs
 
-    settings = context.settings({"identify.network": network})
+    settings = context.settings({"identify.network": network, "express.enabled": expressions})
     context.print_note(f"measuring {source} for at most {seconds:g} s")
     figures = measure(source, settings, context.gallery_dir(gallery), seconds)
     figures["embedding_ms"] = measure_embedding_costs(settings.identify)
@@ -401,7 +405,8 @@ def measure(text: str, settings: Settings, gallery_dir: Path, seconds: float) ->
     if not frames:
         raise CameraError(f"{source.source} ended within {_WARM_UP_FRAMES} frames; use a longer video")
     faces, *means = (sum(values) / len(frames) for values in zip(*frames, strict=True))
-    stages_ms = dict(zip(_STAGES, means, strict=True))
+    left_out = "matching" if settings.express.enabled else "expression"
+    stages_ms = dict(zip((stage for stage in _STAGES if stage != left_out), means, strict=True))
     work_ms = sum(means) - (stages_ms["capture"] if source.live else 0.0)
     return {
         "source": source.source,

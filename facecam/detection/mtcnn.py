@@ -16,7 +16,8 @@ from facecam.types import Box, Face, Floats, Image
 _RNET_PX = 24
 _ONET_PX = 48
 _RNET_BATCHES = (8, 16, 24, 32, 48, 64, 128)
-_ONET_BATCHES = (1, 2, 4, 8, 16, 32)
+# Each size has its own copy of the weights in memory: two crops run one by one, which takes 0.05 ms more and saves 2.5 MB.
+_ONET_BATCHES = (1, 4, 8, 16, 32)
 _NMS_LEVEL = 0.5
 _NMS_STAGE = 0.7
 # Crops are gray beyond the edge of the image: 127.5 is the zero of the networks' scaled input.

@@ -57,6 +57,8 @@ def rate_speed(fps: float) -> Finding:
 def measure_stages(settings: Settings) -> dict[str, float]:
     """Return the median milliseconds of each stage in the first frame of the demo, 640x480 with one face.
 
+    Expressions are not among them if they are off.
+
     Raises ModelError if no face is found.
     """
     import numpy as np
@@ -74,14 +76,17 @@ def measure_stages(settings: Settings) -> dict[str, float]:
     if not faces:
         raise ModelError("no face found in the demo's portrait; set [detect] back to its defaults")
     carried = boxes.square(np.array([faces[0].box.xyxy], np.float32))
-    expressions, classifier = ExpressionReader(threads), Classifier(threads)
-    return {
-        "search": _median_ms(lambda: detector.detect(bgr)),
-        "following": _median_ms(lambda: detector.confirm(bgr, carried)),
-        "embedding": _median_ms(lambda: embedder.embed([align(bgr, faces[0].landmarks_xy, embedder.network.alignment)])),
-        "expression": _median_ms(lambda: expressions.read(bgr, faces)),
-        "object label": _median_ms(lambda: classifier.classify(bgr)),
+    works: dict[str, Callable[[], object]] = {
+        "search": lambda: detector.detect(bgr),
+        "following": lambda: detector.confirm(bgr, carried),
+        "embedding": lambda: embedder.embed([align(bgr, faces[0].landmarks_xy, embedder.network.alignment)]),
     }
+    if settings.express.enabled:
+        reader = ExpressionReader(threads)
+        works["expression"] = lambda: reader.read(bgr, faces)
+    classifier = Classifier(threads)
+    works["object label"] = lambda: classifier.classify(bgr)
+    return {name: _median_ms(work) for name, work in works.items()}
 
 
 def measure_embedding_costs(

@@ -22,12 +22,13 @@ from facecam.expression.network import INPUT_SIZE_PX
 from facecam.expression.reader import ExpressionReader, Gray, calibrate, network_input
 from facecam.fileio import MAX_TABLE_BYTES, read_regular
 from facecam.imageio import read_image
+from facecam.networks.litert import softmax
 from facecam.types import EXPRESSIONS, Floats
 
 VOTES = "votes.csv"
-BINS = 15
+BINS = 10
 _MIN_MAJORITY = 5
-# FER+'s names of the network's classes, in their order. The network has no class for contempt.
+# FER+'s names of the network's classes, in their order. The network has no output for contempt.
 _COLUMNS = ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral")
 
 Truth = NDArray[np.intp]
@@ -42,37 +43,65 @@ class VotedFace:
 
     @property
     def used_for_calibration(self) -> bool:
-        """True for the half that crop and calibration were chosen on: the number in the file name is even."""
+        """True for the half that the calibration was chosen on: the number in the file name is even."""
         digits = "".join(letter for letter in self.path.stem if letter.isdecimal())
         return bool(digits) and int(digits) % 2 == 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ExpressionPredictions:
-    """Predictions for all images: `truth` (n,), probabilities (n, 7) of the bare network and calibrated by facecam."""
+    """Predictions for images.
+
+    Attributes:
+        truth: (n,) index of the expression that most voters chose.
+        raw: (n, 7) probabilities of the network, uncalibrated.
+        used_for_calibration: (n,) True for images that the calibration was fitted on.
+    """
 
     truth: Truth
     raw: Floats
-    calibrated: Floats
+    used_for_calibration: NDArray[np.bool_]
+
+    @property
+    def calibrated(self) -> Floats:
+        """Probabilities (n, 7) with facecam's calibration."""
+        return calibrate(self.raw)
+
+    @property
+    def unseen(self) -> ExpressionPredictions:
+        """The images that the calibration was not fitted on."""
+        rows = ~self.used_for_calibration
+        return ExpressionPredictions(self.truth[rows], self.raw[rows], self.used_for_calibration[rows])
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the figures. Shares are 0 to 1; `ece` is the expected calibration error over 15 bins."""
-        figures: dict[str, Any] = {"pictures": len(self.truth)}
-        for name, probabilities in (("raw", self.raw), ("calibrated", self.calibrated)):
-            figures[f"{name}_accuracy"] = float(np.mean(probabilities.argmax(axis=1) == self.truth))
-            figures[f"{name}_ece"] = calibration_error(probabilities, self.truth)
-        return figures | {"classes": {name: self._class(number) for number, name in enumerate(EXPRESSIONS)}}
+        """Return the figures. Shares are 0 to 1; `ece` is the expected calibration error over 10 bins."""
+        calibrated = self.calibrated
+        figures: dict[str, Any] = {
+            "pictures": len(self.truth),
+            "accuracy": float(np.mean(calibrated.argmax(axis=1) == self.truth)),
+            "raw_ece": calibration_error(self.raw, self.truth),
+            "ece": calibration_error(calibrated, self.truth),
+        }
+        predicted = calibrated.argmax(axis=1)
+        return figures | {"classes": {name: self._class(predicted == number, number) for number, name in enumerate(EXPRESSIONS)}}
 
-    def _class(self, number: int) -> dict[str, float | int | None]:
+    def _class(self, is_predicted: NDArray[np.bool_], number: int) -> dict[str, float | int | None]:
         is_class = self.truth == number
-        raw, calibrated = self.raw.argmax(axis=1) == number, self.calibrated.argmax(axis=1) == number
         return {
             "pictures": int(is_class.sum()),
-            "raw_recall": _share(raw[is_class]),
-            "recall": _share(calibrated[is_class]),
-            "raw_precision": _share(is_class[raw]),
-            "precision": _share(is_class[calibrated]),
+            "recall": _share(is_predicted[is_class]),
+            "precision": _share(is_class[is_predicted]),
         }
+
+    def cross_fitted_ece(self) -> float | None:
+        """Return the expected calibration error of both halves, each calibrated on the other; None if there is only one half."""
+        halves = (self.used_for_calibration, ~self.used_for_calibration)
+        if not all(half.any() for half in halves):
+            return None
+        calibrated = np.empty_like(self.raw)
+        for fitted, measured in (halves, halves[::-1]):
+            calibrated[measured] = calibrate(self.raw[measured], fit_temperature(self.raw[fitted], self.truth[fitted]))
+        return calibration_error(calibrated, self.truth)
 
 
 def read_votes(directory: Path) -> list[VotedFace]:
@@ -99,7 +128,7 @@ def read_votes(directory: Path) -> list[VotedFace]:
 
 
 def read_gray_face(path: Path) -> Gray:
-    """Read an image that shows only a face, as in FER+, as (64, 64) uint8. ImageError when it cannot be read."""
+    """Read an image that shows only a face, as in FER+, as (48, 48) uint8. ImageError when it cannot be read."""
     gray = cv2.cvtColor(read_image(path), cv2.COLOR_BGR2GRAY)
     return np.asarray(cv2.resize(gray, (INPUT_SIZE_PX, INPUT_SIZE_PX), interpolation=cv2.INTER_LINEAR), np.uint8)
 
@@ -107,31 +136,38 @@ def read_gray_face(path: Path) -> Gray:
 def predict_expressions(
     voted: Sequence[VotedFace], reader: ExpressionReader, report_progress: Callable[[int, int], None]
 ) -> ExpressionPredictions:
-    """Run the network on each image: bare, as its authors feed it, and with facecam's contrast and calibration."""
-    raw, stretched = [], []
+    """Run the network on each image."""
+    raw = []
     for number, face in enumerate(voted, start=1):
-        gray = read_gray_face(face.path)
-        raw.append(reader.raw([bare_input(gray)])[0])
-        stretched.append(reader.raw([network_input(gray)])[0])
+        raw.append(reader.raw([network_input(read_gray_face(face.path))])[0])
         report_progress(number, len(voted))
     truth = np.array([face.class_index for face in voted], np.intp)
-    return ExpressionPredictions(truth, np.stack(raw), calibrate(np.stack(stretched)))
+    return ExpressionPredictions(truth, np.stack(raw), np.array([face.used_for_calibration for face in voted]))
 
 
-def bare_input(gray: Gray) -> Floats:
-    """Scale (64, 64) uint8 as (x / 255 - 0.5) * 2 to (64, 64, 1) float32."""
-    return ((gray.astype(np.float32) / np.float32(255) - np.float32(0.5)) * np.float32(2))[..., np.newaxis]
+def fit_temperature(probabilities: Floats, truth: Truth) -> float:
+    """Return the temperature with the highest likelihood of `truth` (n,) given uncalibrated probabilities (n, 7).
+
+    The negative log likelihood is convex in the inverse of the temperature, which lies between 0.1 and 10.
+    """
+    logs = np.log(np.maximum(probabilities.astype(np.float64), 1e-9))
+    low, high = 0.1, 10.0
+    for _ in range(30):
+        inverse = (low + high) / 2
+        slope = np.mean((softmax(logs * inverse) * logs).sum(axis=1) - logs[np.arange(len(truth)), truth])
+        low, high = (low, inverse) if slope > 0 else (inverse, high)
+    return 2 / (low + high)
 
 
 def reliability(probabilities: Floats, truth: Truth) -> list[tuple[int, float, float]]:
-    """Return count, mean probability and accuracy of each nonempty bin of the best class's probability; 15 equal bins."""
+    """Return count, mean probability and accuracy of each nonempty bin of the best class's probability; 10 equal bins."""
     sure, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
     bins = np.minimum((sure * BINS).astype(int), BINS - 1)
     return [(int((bins == b).sum()), float(sure[bins == b].mean()), float(right[bins == b].mean())) for b in np.unique(bins)]
 
 
 def calibration_error(probabilities: Floats, truth: Truth) -> float:
-    """Return the expected calibration error over 15 bins, 0 to 1: the weighted mean distance of probability and accuracy.
+    """Return the expected calibration error over 10 bins, 0 to 1: the weighted mean distance of probability and accuracy.
 
     Naeini, Cooper, Hauskrecht, "Obtaining Well Calibrated Probabilities Using Bayesian Binning", AAAI 2015.
     """

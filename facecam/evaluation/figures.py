@@ -94,7 +94,7 @@ def _rate(found: Calibration) -> str:
 
 
 def draw_expressions(predictions: ExpressionPredictions, path: Path) -> None:
-    """Plot the confusion of the calibrated classes and the reliability before and after. ImageError when it cannot be written."""
+    """Plot confusion, and reliability before and after calibration. ImageError when it cannot be written."""
     figure = Figure((11, 4.8), layout="constrained")
     left, right = figure.subplots(1, 2)
     predicted = predictions.calibrated.argmax(axis=1)
@@ -106,7 +106,7 @@ def draw_expressions(predictions: ExpressionPredictions, path: Path) -> None:
 
 def _draw_reliability(axes: Axes, predictions: ExpressionPredictions) -> None:
     axes.plot([0, 1], [0, 1], color="0.6", linestyle="--", label="perfect calibration")
-    variants = ("bare network", predictions.raw, _ORANGE, "o"), ("calibrated", predictions.calibrated, _BLUE, "s")
+    variants = ("uncalibrated", predictions.raw, _ORANGE, "o"), ("calibrated", predictions.calibrated, _BLUE, "s")
     for name, probabilities, color, marker in variants:
         counts, sure, right = (np.array(values) for values in zip(*reliability(probabilities, predictions.truth), strict=True))
         label = f"{name}, calibration error {calibration_error(probabilities, predictions.truth):.3f}"

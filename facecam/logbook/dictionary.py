@@ -16,7 +16,7 @@ from facecam.fileio import MAX_TEXT_BYTES, is_stream, parse_json, read_regular, 
 from facecam.logbook.schema import COLUMNS, Column, ColumnKind
 from facecam.messages import caption
 from facecam.settings import Mode
-from facecam.types import EXPRESSIONS, DecisionStatus, EventCode, TimeOrigin
+from facecam.types import CLEAR_FROM, EXPRESSIONS, UNCLEAR, DecisionStatus, EventCode, TimeOrigin
 
 FILE_NAME = "columns.json"
 """File in each folder of logs. Next to an exported NAME.csv it is NAME.columns.json: NAME.json may describe a session."""
@@ -102,13 +102,14 @@ _ORIGIN_LEVELS = {
     TimeOrigin.FILE: "The file's modification time minus its length; an estimate",
 }
 _LEVELS: Mapping[str, Mapping[Any, str]] = {
-    "mode": {Mode.FACES: "Faces and expressions", Mode.OBJECTS: "Objects"},
+    "mode": {Mode.FACES: "Faces", Mode.OBJECTS: "Objects"},
     "event": EVENT_LEVELS,
     "gate": {code: caption(code) for code in GATES},
     "sighting_decision": _SIGHTING_LEVELS,
     "decision": _TRACK_LEVELS,
     "reason": {code: caption(code) for code in REASONS},
-    "expression": {name: f"p_{name} is the largest of the seven" for name in EXPRESSIONS},
+    "expression": {name: f"p_{name} is the largest of the seven" for name in EXPRESSIONS}
+    | {UNCLEAR: f"None of the seven probabilities reaches {CLEAR_FROM}"},
     "event_code": EVENT_CODE_LEVELS,
     "ts_origin": _ORIGIN_LEVELS,
 }

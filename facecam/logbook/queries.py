@@ -41,7 +41,7 @@ from facecam.logbook.spans import (
     zoned_times,
 )
 from facecam.logbook.track_people import FACE_COLUMNS, person_of_each_face
-from facecam.types import ESTIMATED_ORIGINS, EXPRESSIONS, VISIT_GAP_S, EventCode
+from facecam.types import CLEAR_FROM, ESTIMATED_ORIGINS, EXPRESSIONS, UNCLEAR, VISIT_GAP_S, EventCode
 
 EXPRESSION_COLUMNS = [f"p_{name}" for name in EXPRESSIONS]
 
@@ -213,7 +213,8 @@ class LogQueries:
 
         Returns:
             Means, `n` (number of readings, which a test of significance needs), `missing` (share of the sightings on which the
-            face failed a gate or no expression was read) and `sightings`. By track also `name`, the last one.
+            face failed a gate or no expression was read), `sightings`, and `unclear` (share of the readings in which no
+            expression reaches 0.4; they count in the means). By track also `name`, the last one.
 
         >>> log.facecam.expressions()[["p_happy", "p_neutral", "valence", "n", "missing"]]
                p_happy  p_neutral  valence   n  missing
@@ -230,14 +231,15 @@ class LogQueries:
     def readings(self) -> pd.DataFrame:
         """Return one row per reading of an expression, as `expressions` counts them: the samples of a statistical test.
 
-        Columns are the person's name (absent if not enrolled), session, source, camera, track, time, probabilities and valence.
+        Columns are the person's name (absent if not enrolled), session, source, camera, track, time, probabilities, valence, and
+        `unclear`: 1 if no probability reaches 0.4, else 0.
 
         >>> log.facecam.readings().groupby("name", observed=True).size().to_dict()
         {'Ada': 92, 'Grace': 61}
         """
         times = ("ts_utc", "t_ms")
         rows, keys = self._expression_rows("track", "name", *times)
-        return self._readings(rows)[[*keys, "name", *times, *EXPRESSION_COLUMNS, "valence"]]
+        return self._readings(rows)[[*keys, "name", *times, *EXPRESSION_COLUMNS, "valence", UNCLEAR]]
 
     def sentiment(
         self,
@@ -530,17 +532,20 @@ class LogQueries:
         """Return the readings among `_expression_rows`, with their probabilities: copying those of all rows takes longer."""
         readings = rows[rows["reading"]]
         probabilities = self._columns(*EXPRESSION_COLUMNS).iloc[readings["row"]]
-        return readings.assign(**{name: probabilities[name].array for name in EXPRESSION_COLUMNS})
+        readings = readings.assign(**{name: probabilities[name].array for name in EXPRESSION_COLUMNS})
+        return readings.assign(**{UNCLEAR: (readings[EXPRESSION_COLUMNS].max(axis=1) < CLEAR_FROM).astype("Float64")})
 
     def _mean_expressions(self, rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
         """Return the means of the readings, their number, the share of sightings without one, and the sightings, by keys."""
         sightings = rows.groupby(keys, observed=True, dropna=False)["usable"].agg(["size", "mean"])
         readings = self._readings(rows).groupby(keys, observed=True, dropna=False)
-        found = readings[[*EXPRESSION_COLUMNS, "valence"]].mean().assign(n=readings.size())
+        found = readings[[*EXPRESSION_COLUMNS, "valence", UNCLEAR]].mean().assign(n=readings.size())
         found = found.reindex(sightings.index)
-        return found.assign(
+        unclear = found.pop(UNCLEAR)
+        found = found.assign(
             n=found["n"].fillna(0).astype("int64"), missing=1 - sightings["mean"].astype(float), **{COUNT: sightings["size"]}
         )
+        return found.assign(**{UNCLEAR: unclear})
 
     def _last_markers(self, rows: pd.DataFrame) -> Any:
         """Return the text of the session's last marker before each row."""

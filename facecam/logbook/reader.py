@@ -28,7 +28,7 @@ from facecam.logbook.lines import FilePrefix, LogWarning, RowCheck, RowFile, fin
 from facecam.logbook.log_table import LogTable
 from facecam.logbook.schema import COLUMNS, NAMES, SCHEMA_VERSION, SESSION_ID, ColumnKind
 from facecam.logbook.sessions import LogPaths, find_logs, session_id_of
-from facecam.types import EXPRESSIONS, EventCode
+from facecam.types import CLEAR_FROM, EXPRESSIONS, UNCLEAR, EventCode
 
 _ARROW_TYPES: dict[ColumnKind, Any] = {
     "text": pa.string(),
@@ -94,6 +94,8 @@ _EXIT_FROM = ("schema_version", "event", "t_ms", "ts_utc", "last_seen_ms")
 _READING = "expression_read"
 _PROBABILITIES = tuple(f"p_{name}" for name in EXPRESSIONS)
 _READING_FROM = ("schema_version", "session_id", "track_id", *_PROBABILITIES)
+_EXPRESSION, _EXPRESSION_VERSION = "expression", 6
+_EXPRESSION_FROM = ("schema_version", *_PROBABILITIES)
 _LABELS = "session_labels"
 
 MAX_LABEL_NAMES = 200
@@ -204,6 +206,8 @@ def _included(header: Sequence[str], columns: Sequence[str] | None) -> list[str]
         wanted.update(_V1_COLUMNS)
     if _OWN_THRESHOLD in wanted:
         wanted.update(_OWN_THRESHOLD_FROM)
+    if _EXPRESSION in wanted:
+        wanted.update(_EXPRESSION_FROM)
     return [name for name in header if name in wanted] or list(header[:1])
 
 
@@ -235,6 +239,8 @@ class _Decoder:
             columns |= _upgrade_v1(columns)
         if columns.keys() >= set(_OWN_THRESHOLD_FROM):
             columns[_OWN_THRESHOLD] = _upgrade_own_threshold(columns)
+        if columns.keys() >= {_EXPRESSION, *_EXPRESSION_FROM}:
+            columns[_EXPRESSION] = _upgrade_expressions(columns)
         if self._has_old_rows and columns.keys() >= set(_EXIT_FROM):
             columns |= _upgrade_exits(columns)
         if self._has_old_rows and columns.keys() >= set(_READING_FROM):
@@ -277,6 +283,20 @@ def _numbers(column: Any) -> Any:
 def _is_before(versions: Any, version: int) -> Any:
     """Return which rows, (n,) bool, are older than this version of the log."""
     return versions.fill_null(SCHEMA_VERSION).to_numpy(zero_copy_only=False) < version
+
+
+def _upgrade_expressions(columns: dict[str, Any]) -> Any:
+    """Return `expression`, for rows before version 6 `unclear` where no probability reaches CLEAR_FROM."""
+    is_old = _is_before(columns["schema_version"], _EXPRESSION_VERSION)
+    if not is_old.any():
+        return columns[_EXPRESSION]
+    largest = pa.compute.max_element_wise(*(columns[name] for name in _PROBABILITIES))
+    is_unclear = pa.compute.less(largest, CLEAR_FROM).fill_null(False).to_numpy(zero_copy_only=False)
+    is_unclear &= is_old & columns[_EXPRESSION].is_valid().to_numpy(zero_copy_only=False)
+    if not is_unclear.any():
+        return columns[_EXPRESSION]
+    texts = pa.compute.if_else(pa.array(is_unclear), UNCLEAR, columns[_EXPRESSION].dictionary_decode())
+    return texts.dictionary_encode().cast(columns[_EXPRESSION].type)
 
 
 def _upgrade_exits(columns: dict[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from facecam.messages import visible
 from facecam.settings import Mode
 from facecam.types import EXPRESSIONS, Event, Expression, Label, Result, Sighting, SourceTime, TimeOrigin
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Version of the rows that this program writes. The reader returns rows of earlier versions in the form of this one."""
 
 DECISION_PARAMETERS_KEY = "deciding"
@@ -105,7 +105,7 @@ COLUMNS = (
     Column("decision", "category", "The track's: known, unsure, unknown, skipped"),
     Column("reason", "category", "Why the track's decision is what it is, a code"),
     Column("name", "category", "The person; filled only where decision is known"),
-    Column("expression", "category", "The likeliest of the seven expressions"),
+    Column("expression", "category", "The likeliest of the seven expressions; unclear if none reaches 0.4"),
     *(Column(f"p_{name}", "float", f"Probability that the face shows {name}", digits=4) for name in EXPRESSIONS),
     Column("valence", "float", "Unpleasant (-1) to pleasant (1), from the seven probabilities", digits=4),
     *(column for place in range(1, LABELS_PER_FRAME + 1) for column in _label_columns(place)),
@@ -143,7 +143,7 @@ COLUMNS = (
 """All columns in order.
 
 Version 1 had those up to `gallery_revision`, version 2 those up to `follow`, version 3 those up to `threshold_limit_l2`,
-version 4 those up to `frames_span_ms`.
+version 4 those up to `frames_span_ms`. Version 6 added a value of `expression`.
 """
 
 NAMES = tuple(column.name for column in COLUMNS)

@@ -17,6 +17,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice, takewhile
 from pathlib import Path
@@ -65,6 +66,7 @@ class LogWriter:
         part_bytes: int = PART_BYTES,
     ) -> None:
         self._session = session
+        self._expression_model = session.expression_model
         self._details = dict(session.details)
         self._details_lock = threading.Lock()
         self._clock = clock
@@ -128,6 +130,11 @@ class LogWriter:
     def event(self, event: Event, t_ms: float, origin: RowOrigin | None = None) -> None:
         """Add the row of an event outside a result, at the session's time `t_ms`."""
         self._add([event_row(event, self._session, t_ms, origin)], t_ms, None if origin is None else origin.time)
+
+    def use_expression_model(self, name: str) -> None:
+        """Give the rows from here on this `expression_model`, "" for none. The session's JSON keeps the last network."""
+        self._session = replace(self._session, expression_model=name)
+        self._expression_model = name or self._expression_model
 
     def describe(self, details: Mapping[str, object]) -> None:
         """Add details to the session's JSON while it runs, or replace them."""
@@ -288,7 +295,7 @@ class LogWriter:
             "labels": dict(session.labels),
             "app_version": session.app_version,
             "embed_model": session.embed_model,
-            "expression_model": session.expression_model,
+            "expression_model": self._expression_model,
             "os": platform.platform(),
             "machine": platform.node(),
         }

@@ -303,7 +303,7 @@ def _chosen(kind: PlaceKind, path: Path, default: Path, holds: str, names: str, 
 
 
 def _logs_place(folder: Path) -> StoredPlace:
-    text = "who was seen when, with expressions; no images"
+    text = "who was seen when, with the figures of each face; no images"
     return _chosen(PlaceKind.LOGS, folder, data_dir() / "logs", text, _LOGS, depth=2)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from facecam.messages import caption
-from facecam.types import Box, Candidate, DecisionStatus, Expression, Label, Result, Sighting
+from facecam.types import CLEAR_FROM, UNCLEAR, Box, Candidate, DecisionStatus, Expression, Label, Result, Sighting
 
 Color = tuple[int, int, int]
 """Blue, green, red, 0 to 255."""
@@ -156,7 +156,18 @@ def _expression(expression: Expression | None, texts: CaptionTexts) -> str:
     if expression is None:
         return ""
     word = texts.expressions.get(expression.label, expression.label)
-    return texts.share.format(word=word, percent=round(max(expression.probabilities) * 100)) or word
+    if expression.label == UNCLEAR:
+        return word
+    return texts.share.format(word=word, percent=rounded_percent(max(expression.probabilities))) or word
+
+
+def rounded_percent(probability: float) -> int:
+    """Return the percentage of an expression in steps of 5; what is under CLEAR_FROM is not rounded up to it.
+
+    The calibration error is 3 to 4 percentage points, and a figure that changes with every reading is hard to read.
+    """
+    percent = 5 * round(20 * probability)
+    return percent if probability >= CLEAR_FROM else min(percent, round(100 * CLEAR_FROM) - 5)
 
 
 def _bar(label: Label) -> AnnotationBar:

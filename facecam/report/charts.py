@@ -19,17 +19,18 @@ import pandas as pd
 from facecam.fileio import PNG_METADATA
 from facecam.messages import visible
 from facecam.report.parts import Array, BarChart, Chart, HeatmapChart, LineChart, Mark, TimelineChart
+from facecam.types import UNCLEAR
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
-# Okabe and Ito's colors, distinguishable for color-blind readers on white and on black.
+# Okabe and Ito's colors, distinguishable for color-blind readers on white and on black. "unclear" is no expression: translucent.
 _CYCLE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8F8600", "#7F7F7F")
 _FIXED = {
     "angry": "#D55E00", "disgust": "#8F8600", "fear": "#CC79A7", "happy": "#E69F00", "sad": "#0072B2", "surprise": "#56B4E9",
-    "neutral": "#9A9A9A", "known": "#009E73", "unsure": "#E69F00", "unknown": "#D55E00",
+    "neutral": "#9A9A9A", UNCLEAR: "#8C8C8C40", "known": "#009E73", "unsure": "#E69F00", "unknown": "#D55E00",
 }  # fmt: skip
 
 MAX_AXIS_LETTERS = 22
@@ -331,7 +332,9 @@ def _draw_vertical_bars(axes: Axes, body: BarChart, ends: tuple[Array, Array], *
     low, high = ends
     x = np.stack([left, left, left + width, left + width], axis=1)
     corners = np.stack([x, np.stack([low, high, high, low], axis=1)], axis=2)
-    axes.add_collection(PolyCollection(list(corners[high > low]), **style))
+    # An edge closes the seam between two bars, but translucent ones would show as lines.
+    edge = 0 if len(style["color"]) > len("#RRGGBB") else 1
+    axes.add_collection(PolyCollection(list(corners[high > low]), linewidth=edge, **style))
 
 
 def _draw_heatmap(body: HeatmapChart, axes: Axes) -> None:
@@ -372,7 +375,7 @@ def _legend(axes: Axes) -> None:
     names = axes.get_legend_handles_labels()[1]
     if len(names) < 2:
         return
-    columns = 7 if max(map(len, names)) < 12 else 4
+    columns = 8 if max(map(len, names)) < 12 else 4
     legend = axes.legend(
         loc="lower left", bbox_to_anchor=(0, 1.0), ncols=columns, frameon=False, fontsize="small", borderaxespad=0
     )

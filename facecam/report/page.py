@@ -32,19 +32,24 @@ _SAVE = {"en": "Save as CSV", "de": "Als CSV speichern"}
 _FOOTERS = {
     "en": (
         "Made by facecam on this machine. The page is self-contained and makes no network requests. A name is an estimate with "
-        "a distance, and an expression describes how a face looks, not what the person feels. Do not base decisions about people "
-        "on either."
+        "a distance. Do not base decisions about people on it."
     ),
     "de": (
         "Von facecam auf diesem Rechner erstellt. Die Seite enthält alles und ruft nichts aus dem Netz ab. Ein Name ist eine "
         "Schätzung mit einem Abstand: Prüfen Sie ihn, bevor Sie daraus etwas über einen Menschen ableiten."
     ),
 }
+_FOOTER_WITH_EXPRESSIONS = (
+    "Made by facecam on this machine. The page is self-contained and makes no network requests. A name is an estimate with "
+    "a distance, and an expression describes how a face looks, not what the person feels. Do not base decisions about people "
+    "on either."
+)
 _MARKDOWN_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~$&-])")
 
 
 def page(report: Report) -> str:
     """Return the report as HTML. Texts of the log are escaped for HTML, for JSON within HTML, and for plotly."""
+    has_expressions = any(section.key == "expressions" for section in report.sections)
     plotly, script = plotly_js() if report.charts else "", _read_file("page.js")
     policy = (
         "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data: blob:; style-src 'unsafe-inline'; "
@@ -56,7 +61,7 @@ def page(report: Report) -> str:
         heading=_escaped(report.heading),
         title=_escaped(report.title),
         made=_escaped(report.made),
-        footer=_FOOTERS[report.language],
+        footer=_FOOTER_WITH_EXPRESSIONS if has_expressions else _FOOTERS[report.language],
         style=_read_file("page.css"),
         nav=" ".join(f'<a href="#{section.key}">{_escaped(section.title)}</a>' for section in report.sections),
         sections="\n".join(_section(section, report.language) for section in report.sections),
@@ -203,7 +208,11 @@ EMPTY = "The log is empty: no frames and no events were recorded."
 
 
 def make_report(
-    logs: Sequence[str | os.PathLike[str]], labels: Mapping[str, str] | None = None, between: tuple[str, str] | None = None
+    logs: Sequence[str | os.PathLike[str]],
+    labels: Mapping[str, str] | None = None,
+    between: tuple[str, str] | None = None,
+    *,
+    with_expressions: bool = True,
 ) -> Report:
     """Return the report of these logs, files or folders.
 
@@ -211,11 +220,12 @@ def make_report(
         logs: Log files and folders.
         labels: Only sessions with these labels.
         between: Only the rows from a marker with the first text to the next one with the second.
+        with_expressions: False leaves out the expressions in the logs.
 
     Raises:
         LogError: A file is not a log, or no session has the labels or the marker.
     """
-    facts = read_facts(logs, labels, between)
+    facts = read_facts(logs, labels, between, with_expressions=with_expressions)
     now = datetime.now().astimezone()
     made = f"made {now:%Y-%m-%d %H:%M}. All times are this machine's local time, {now:%Z} (UTC{now:%z}) today."
     if facts.log.empty:
@@ -236,14 +246,16 @@ def write_report(
     kind: Format,
     labels: Mapping[str, str] | None = None,
     between: tuple[str, str] | None = None,
+    *,
+    with_expressions: bool = True,
 ) -> tuple[str, ...]:
     """Write the report of these logs, files or folders, atomically, and return sentences about parts that were left out.
 
-    `labels` and `between` as in `make_report`.
+    `labels`, `between` and `with_expressions` as in `make_report`.
 
     LogError when a log cannot be read, OutputError when a file cannot be written.
     """
-    report = make_report(logs, labels, between)
+    report = make_report(logs, labels, between, with_expressions=with_expressions)
     if kind is Format.PNG and not report.charts:
         raise LogError("{logs} has nothing to draw; --format md explains why", logs=_title(logs))
     image = path.with_suffix(".png") if kind is Format.MD else path

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from facecam.errors import LogError
 from facecam.logbook.dictionary import is_label_column
-from facecam.logbook.queries import CAMERA_KEYS, LogQueries
+from facecam.logbook.queries import CAMERA_KEYS, EXPRESSION_COLUMNS, LogQueries
 from facecam.logbook.reader import LogWarning, expand_labels, read_log
 from facecam.logbook.sessions import SessionSummary, list_sessions, session_summary
 from facecam.logbook.spans import local_times
@@ -269,6 +269,11 @@ class ReportFacts:
         return self.log[(self.log["event"] == "seen") & (self.log["mode"] == "faces")]
 
     @property
+    def has_expressions(self) -> bool:
+        """True if any row has an expression, also of an unknown face."""
+        return bool(self.log["valence"].notna().any())
+
+    @property
     def logged_frames(self) -> pd.DataFrame:
         """One row per logged frame: each frame with a face, or in objects mode, and the first of a period without."""
         rows = self.log[self.log["event"].isin(["seen", "empty"])]
@@ -374,10 +379,20 @@ def read_rows(logs: Sequence[str | os.PathLike[str]], labels: Mapping[str, str])
 
 
 def read_facts(
-    logs: Sequence[str | os.PathLike[str]], labels: Mapping[str, str] | None = None, between: tuple[str, str] | None = None
+    logs: Sequence[str | os.PathLike[str]],
+    labels: Mapping[str, str] | None = None,
+    between: tuple[str, str] | None = None,
+    *,
+    with_expressions: bool = True,
 ) -> ReportFacts:
-    """Read logs as in `read_rows`, only their rows between two markers if given, and run the queries that sections share."""
+    """Read logs as in `read_rows`, only their rows between two markers if given, and run the queries that sections share.
+
+    Without `with_expressions`, the expressions in the logs are left out.
+    """
     log, left_out = read_rows(logs, labels or {})
+    if not with_expressions:
+        columns = [*EXPRESSION_COLUMNS, "valence", "expression_read", "expression_model"]
+        log = log.assign(**{name: log[name].iloc[:0].reindex(log.index) for name in columns})
     if between is not None:
         log = pd.DataFrame(log.facecam.between(*between))
     log = log.assign(local=local_times(log["ts_utc"]))

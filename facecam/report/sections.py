@@ -28,7 +28,7 @@ from facecam.report.parts import (
     steps_note,
     table,
 )
-from facecam.types import ESTIMATED_ORIGINS, EXPRESSIONS, VISIT_GAP_S, EventCode, TimeOrigin
+from facecam.types import CLEAR_FROM, ESTIMATED_ORIGINS, EXPRESSIONS, UNCLEAR, VISIT_GAP_S, EventCode, TimeOrigin
 
 UNKNOWN_ROW = "(unknown)"
 MAX_TIMELINE_ROWS, MAX_TIMELINE_BARS = 24, 1500
@@ -148,7 +148,7 @@ def labels(facts: ReportFacts) -> Section | None:
         return None
     rows: list[dict[str, Any]] = []
     seconds = facts.log.facecam.sessions()["seconds"]
-    readings = facts.log.facecam.readings()
+    readings, has_expressions = facts.log.facecam.readings(), facts.has_expressions
     for column in facts.label_columns:
         label_of = facts.log.drop_duplicates("session_id").set_index("session_id")[column]
         for value in sorted(label_of.dropna().unique()):
@@ -162,7 +162,7 @@ def labels(facts: ReportFacts) -> Section | None:
                     "seconds": None if observed_s.isna().any() else float(observed_s.sum()),
                     "people": visits["name"].nunique(), "visits": len(visits), "present": visits["seconds"].sum(),
                     "unknown": int(facts.unknown["session_id"].isin(own).sum()), "n": len(known),
-                    **known[[*EXPRESSION_COLUMNS, "valence"]].mean().to_dict(),
+                    **known[[*EXPRESSION_COLUMNS, "valence", UNCLEAR]].mean().to_dict(),
                 }
             )  # fmt: skip
     if not rows:
@@ -174,11 +174,13 @@ def labels(facts: ReportFacts) -> Section | None:
         "visits": _VISITS,
     }
     columns |= {"present": TableColumn("Duration of visits", "seconds"), "unknown": TableColumn("Unknown visitors", "count")}
-    columns |= {"n": _READINGS} | _expression_columns()
-    sentence = (
-        "Figures per value of each session label. Expressions are means over the readings of known people in these sessions. "
-        "Readings of one person are not independent of each other: compare people or sessions, not readings."
-    )
+    sentence = "Figures per value of each session label."
+    if has_expressions:
+        columns |= {"n": _READINGS} | _expression_columns()
+        sentence += (
+            " Expressions are means over the readings of known people in these sessions. Readings of one person are not "
+            "independent of each other: compare people or sessions, not readings."
+        )
     return Section("labels", "Session labels", (sentence,), (), (table("labels", "Labels", pd.DataFrame(rows), columns),))
 
 
@@ -373,8 +375,10 @@ def _distances_per_person(rows: pd.DataFrame) -> Table:
     return table("distances-person", "Known faces, per person", figures.reset_index(), columns)
 
 
-def expressions(facts: ReportFacts) -> Section:
-    """Return the expressions of known people over time and per person, with valence."""
+def expressions(facts: ReportFacts) -> Section | None:
+    """Return the expressions of known people over time and per person, with valence; None if the log has no expression."""
+    if not facts.has_expressions:
+        return None
     readings = facts.log.facecam.readings()
     readings = readings[readings["name"].notna()]
     if readings.empty:
@@ -386,11 +390,13 @@ def expressions(facts: ReportFacts) -> Section:
     tables = (table("expressions", "Mean per person", people, columns),)
     sentence = (
         f"{format_count(len(readings), 'reading')}: only frames on which an expression was read count, of faces that passed the "
-        "quality checks. Missing is the share of a person's sightings that failed them or had no reading yet."
+        "quality checks. Missing is the share of a person's sightings that failed them or had no reading yet. A reading is "
+        f"unclear if no expression reaches {100 * CLEAR_FROM:.0f} %: charts show the share of these readings apart, and the "
+        "means in the table include them."
     )
     charts = (
         _expressions_over_time(facts, readings),
-        _expressions_per_person(people),
+        _expressions_per_person(readings, people),
         _valence_over_time(facts, readings, people),
     )
     return Section("expressions", "Expressions", (*EXPRESSIONS_NOTE, sentence), charts, tables)
@@ -398,18 +404,25 @@ def expressions(facts: ReportFacts) -> Section:
 
 def _expression_columns() -> dict[str, TableColumn]:
     columns = {f"p_{name}": TableColumn(name.capitalize(), "share") for name in EXPRESSIONS}
-    return columns | {"valence": TableColumn("Valence", "number", 2)}
+    return columns | {"valence": TableColumn("Valence", "number", 2), UNCLEAR: TableColumn("Unclear", "share")}
+
+
+def _chart_parts(readings: pd.DataFrame) -> pd.DataFrame:
+    """Return the probabilities of the readings, and 1 as `unclear` for each unclear one instead of its probabilities."""
+    clear = readings[EXPRESSION_COLUMNS].mul(1 - readings[UNCLEAR], axis="index").set_axis(EXPRESSIONS, axis="columns")
+    return clear.assign(**{UNCLEAR: readings[UNCLEAR]}) if readings[UNCLEAR].any() else clear
 
 
 def _expressions_over_time(facts: ReportFacts, readings: pd.DataFrame) -> Chart:
     steps = facts.steps(readings)
-    mean = readings[EXPRESSION_COLUMNS].groupby([steps["left"], steps["width_ms"]]).mean().set_axis(EXPRESSIONS, axis="columns")
+    mean = _chart_parts(readings).groupby([steps["left"], steps["width_ms"]]).mean()
     body = facts.bars(mean, "mean probability")
     return Chart("expression-time", "Expressions over time, all known people", body, steps_note(len(mean)))
 
 
-def _expressions_per_person(people: pd.DataFrame) -> Chart:
-    top = people.head(3 * MAX_LINES).set_index("name")[EXPRESSION_COLUMNS].set_axis(EXPRESSIONS, axis="columns")
+def _expressions_per_person(readings: pd.DataFrame, people: pd.DataFrame) -> Chart:
+    names = people["name"].head(3 * MAX_LINES)
+    top = _chart_parts(readings).groupby(readings["name"], observed=True).mean().reindex(pd.Index(names, name="name"))
     return Chart("expression-person", "Expressions per person", BarChart(top, "mean probability"))
 
 
@@ -478,7 +491,8 @@ def _clock_sentences(facts: ReportFacts) -> Iterator[str]:
 
 def _change_sentences(log: pd.DataFrame) -> Iterator[str]:
     for column, what in (("embed_model", "embedding network"), ("expression_model", "expression network")):
-        if (count := log[column].nunique()) > 1:
+        is_used = column == "embed_model" or log["valence"].notna().any()
+        if is_used and (count := log[column].nunique()) > 1:
             yield f"{count} versions of the {what} were used; their figures are not comparable."
     if (count := log["gallery_revision"].nunique()) > 1:
         yield f"The gallery changed: people or photos were added or removed ({count} states)."

@@ -85,7 +85,8 @@ def describe_session(
     """
     now = started_at_utc or datetime.now(UTC)
     presentation = PRESENTATION_NETWORKS if settings.track.presentation_check else ()
-    of_faces = [settings.identify.network, EXPRESSION_NETWORK, *presentation]
+    expression = EXPRESSION_NETWORK if mode is Mode.FACES and settings.express.enabled else ""
+    of_faces = [settings.identify.network, *filter(None, [expression]), *presentation]
     networks = [object_network(settings.objects)] if mode is Mode.OBJECTS else of_faces
     details: dict[str, Any] = {
         "source": list(sources) if len(sources) != 1 else sources[0],
@@ -101,7 +102,7 @@ def describe_session(
         started_at_utc=now,
         app_version=__version__,
         embed_model=settings.identify.network if faces else "",
-        expression_model=EXPRESSION_NETWORK if faces else "",
+        expression_model=expression,
         labels=labels or {},
         details=details,
     )

@@ -17,6 +17,7 @@ from functools import partial
 
 from facecam.enrollment.corrections import Correction
 from facecam.errors import FacecamError
+from facecam.expression.reader import NETWORK as EXPRESSION_NETWORK
 from facecam.gallery.gallery import FolderFingerprint, Gallery, analysis_conditions, folder_fingerprint
 from facecam.gallery.transaction import recover
 from facecam.logbook.schema import RowOrigin
@@ -558,6 +559,8 @@ class RecognitionWorker(threading.Thread):
         assert self._gallery_monitor is not None
         changed = settings_changed_events(self.settings, settings)
         exits = self._recognizer.apply_settings(settings, gallery)
+        if self.log is not None and settings.express.enabled is not self.settings.express.enabled:
+            self.log.use_expression_model(EXPRESSION_NETWORK if settings.express.enabled else "")
         self.settings = settings
         self._failed_frames = 0
         self._gallery_monitor.use(settings, fingerprint)

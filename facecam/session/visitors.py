@@ -50,6 +50,9 @@ from facecam.types import (
     Sighting,
 )
 
+IN_SIGHT_S = 1.0
+"""A visitor who is present but was not seen for longer has no current expression: the face may be covered or turned away."""
+
 MAX_UNKNOWN = 50
 MAX_PEOPLE = 100
 MAX_TRACKS = 100
@@ -65,7 +68,8 @@ class VisitorSummary:
     ran on; `last_measured` the newest with measured sharpness and brightness. `portrait` is the best so far, `more_portraits` are
     the best ones of other tracks. `absent_s` is the time between `first_seen_s` and `last_seen_s` that lies between two visits or
     in a pause of the session. `decision` is that of the current track, or of all faces after the visitor has left. `number` tells
-    unknown visitors apart as long as the session lasts; None before a face is decided to be unknown.
+    unknown visitors apart as long as the session lasts; None before a face is decided to be unknown. `is_in_sight` is true if the
+    visitor was seen within the last IN_SIGHT_S.
     """
 
     visitor_id: str
@@ -85,6 +89,7 @@ class VisitorSummary:
     absent_s: float = 0.0
     number: int | None = None
     more_portraits: tuple[Portrait, ...] = ()
+    is_in_sight: bool = True
 
     @property
     def present_s(self) -> float:
@@ -115,8 +120,8 @@ class VisitorSummary:
 
     @property
     def expression(self) -> Expression | None:
-        """Current expression; None after the visitor has left."""
-        return self.sighting.expression if self.is_present else None
+        """Current expression; None after the visitor has left, and while the face is out of sight."""
+        return self.sighting.expression if self.is_present and self.is_in_sight else None
 
 
 class VisitorTracker:
@@ -182,7 +187,8 @@ class VisitorTracker:
             if has_faces and sighting.embedding is not None and track.add_face(sighting.embedding, self._now_s):
                 changed.append(track)
             seen.append(track)
-            self.revision += 1
+        # Also without faces: a visitor who is out of sight has no expression any longer.
+        self.revision += len(self._tracks)
         self._group(seen, changed)
         self.advance(self._now_s)
 
@@ -536,6 +542,7 @@ class VisitorTracker:
             decision=decision,
             number=groups[0].number if groups and person_id is None else None,
             more_portraits=tuple(portrait for portrait in portraits[1:] if portrait.score > 0),
+            is_in_sight=newest is not None and self._now_s - newest.last_s <= IN_SIGHT_S,
         )
 
     def _name(self, person_id: str, newest: VisitorTrack | None, groups: Sequence[VisitorGroup]) -> str:

@@ -171,8 +171,8 @@ class AboutPage(Page):
         title = QLabel(f"facecam {__version__}", self)
         title.setFont(bold(title.font(), 1.5))
         intro = self.tr(
-            "facecam recognizes faces, expressions and objects. Everything runs on this computer; facecam opens no connection "
-            "except to the network cameras and addresses that you name. It is licensed under the Apache License 2.0."
+            "facecam recognizes faces and objects. Everything runs on this computer; facecam opens no connection except to the "
+            "network cameras and addresses that you name. It is licensed under the Apache License 2.0."
         )
         self.tabs = QTabWidget(self)
         self.tabs.setAccessibleName(self.tr("Versions and licenses"))

@@ -11,6 +11,7 @@ from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale
 
 from facecam.messages import QT_TRANSLATE_NOOP, TranslatableText, as_sentence, caption, sentence
 from facecam.rendering.annotations import CaptionTexts
+from facecam.types import UNCLEAR
 
 translate = QCoreApplication.translate
 
@@ -25,6 +26,7 @@ _EXPRESSIONS = {
     "sad": QT_TRANSLATE_NOOP("Words", "sad"),
     "surprise": QT_TRANSLATE_NOOP("Words", "surprise"),
     "neutral": QT_TRANSLATE_NOOP("Words", "neutral"),
+    UNCLEAR: QT_TRANSLATE_NOOP("Words", "unclear"),
 }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QWidget
+from PySide6.QtWidgets import QBoxLayout, QCheckBox, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QWidget
 
 from facecam.session.status import SourceState
 from facecam.types import DEMO
@@ -17,9 +17,10 @@ from facecam.ui.enrollment.mirror_view import MirrorView
 from facecam.ui.enrollment.page import EnrollmentPage
 from facecam.ui.icons import StatusIcon, StatusIconView
 from facecam.ui.language import error_text
-from facecam.ui.preferences import mark_first_steps_done
+from facecam.ui.preferences import SettingsWriter, mark_first_steps_done, not_saved_text
 from facecam.ui.session_controller import SessionController
-from facecam.ui.widgets import Page, horizontal_layout, vertical_layout, wrapped_label
+from facecam.ui.settings.fields import EXPRESSIONS, environment_note
+from facecam.ui.widgets import Page, WrappedButton, horizontal_layout, vertical_layout, wrapped_label
 from facecam.ui.window.sources import CameraList, access_denied_text, access_hint, choose_file, is_access_denied, missing_camera
 
 CAMERA, ENROLL, RECOGNIZED = range(3)
@@ -68,6 +69,15 @@ class FirstRunPage(Page):
         self.cameras = CameraList(controller, self)
         self.mirror = MirrorView(controller, self)
         self.panel = ScenePanel((self.cameras,), self)
+        self.expressions = WrappedButton(
+            QCheckBox(self),
+            self.tr(
+                "Read facial expressions. Switch this off at work and in education, where the EU prohibits inferring emotions, "
+                "with few exceptions."
+            ),
+            self,
+        )
+        self._settings_writer = SettingsWriter(controller.paths.config, self)
         self.enroll: EnrollmentPage | None = None
         self._stack = QStackedWidget(self)
         self._back = QPushButton(self.tr("&Back"), self)
@@ -96,19 +106,24 @@ class FirstRunPage(Page):
         self._stack.addWidget(self._enroll_step)
         row = horizontal_layout(self._back, None, self._skip)
         row.setContentsMargins(line, 0, line, line // 2)
+        self.expressions.setContentsMargins(line, 0, line, line // 2)
+        self._show_expressions()
         for button in (self._back, self._skip):
             button.setAutoDefault(True)  # Enter presses the button that has the focus.
-        vertical_layout(self, self.bar, self._stack, row).setStretchFactor(self._stack, 1)
+        vertical_layout(self, self.bar, self._stack, self.expressions, row).setStretchFactor(self._stack, 1)
 
     def _connect(self) -> None:
         controller = self._controller
         self._back.clicked.connect(self.go_back)
         self._skip.clicked.connect(self._skip_step)
+        self.expressions.box.clicked.connect(self._switch_expressions)
+        self._settings_writer.failed.connect(lambda _, reason: self.message_posted.emit(not_saved_text(reason)))
         self.cameras.changed.connect(self._update_camera_text)
         controller.status_changed.connect(self._update_camera_text)
         controller.recognized.connect(self._check_recognized)
         controller.ended.connect(self._restart_demo)
         controller.request_changed.connect(self._update_camera_text)
+        controller.request_changed.connect(self._show_expressions)
 
     def _show_camera(self) -> None:
         self._go_to(CAMERA)
@@ -149,6 +164,7 @@ class FirstRunPage(Page):
         texts = (self.tr("S&kip the first steps"), self.tr("Sk&ip this step"), self.tr("&Close"))
         self._skip.setText(texts[step])
         self._skip.setVisible(step != RECOGNIZED)
+        self.expressions.setVisible(step == CAMERA)
         self._stack.setCurrentIndex(0)
 
     def _skip_step(self) -> None:
@@ -184,6 +200,16 @@ class FirstRunPage(Page):
             self._enroll_box.removeWidget(self.enroll)
             self.enroll.deleteLater()
             self.enroll = None
+
+    def _show_expressions(self) -> None:
+        self.expressions.box.setChecked(self._controller.request.settings.express.enabled)
+
+    def _switch_expressions(self, on: bool) -> None:
+        """Read expressions or not, from the next frame on and at later starts."""
+        self._controller.change(self._controller.request.settings.replace({EXPRESSIONS: on}))
+        self._settings_writer.save({EXPRESSIONS: None if on else False})
+        if note := environment_note((EXPRESSIONS,)):
+            self.message_posted.emit(note)
 
     def _open_file(self) -> None:
         choose_file(self, self._controller.open)
@@ -237,6 +263,7 @@ class FirstRunPage(Page):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         mark_first_steps_done()
+        self._settings_writer.close()
         self._end_enrollment()
         self.cameras.finder.close()
         self.mirror.release_image()

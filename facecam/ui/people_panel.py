@@ -156,7 +156,8 @@ def _show_row(item: QListWidgetItem, row: PeopleRow) -> None:
     item.setData(ROW, row)
     item.setText(row.title or " ".join(row.detail))
     item.setData(Qt.ItemDataRole.AccessibleTextRole, ", ".join(filter(None, (row.title, *row.detail))))
-    item.setToolTip("\n".join((row.title, *row.detail)) if row.visitor is not None else "")
+    item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, row.shares)
+    item.setToolTip("\n".join(filter(None, (row.title, *row.detail, row.shares))) if row.visitor is not None else "")
     enabled = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
     item.setFlags(enabled if row.visitor is not None else Qt.ItemFlag.NoItemFlags)
 

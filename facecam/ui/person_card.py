@@ -12,12 +12,12 @@ from PySide6.QtGui import QColor, QFontMetrics, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from facecam.recognition.liveness import PRESENTATION_ATTACK
-from facecam.rendering.annotations import STATUS_STYLES, CaptionTexts
+from facecam.rendering.annotations import STATUS_STYLES, CaptionTexts, rounded_percent
 from facecam.rendering.privacy import COVER_BGR, cover, cover_area
 from facecam.rendering.renderer import Rectangle
 from facecam.session.visitor_groups import Portrait
 from facecam.session.visitors import VisitorSummary
-from facecam.types import DecisionStatus
+from facecam.types import UNCLEAR, DecisionStatus, Expression
 from facecam.ui.background import to_qimage
 from facecam.ui.language import caption_texts, clock_time, duration_text
 from facecam.ui.video.overlay_painter import paint_stroke, to_qcolor
@@ -39,6 +39,9 @@ _PORTRAIT_LINES = 3.4
 _SEPARATOR = " · "
 """Between the parts of a line, where it may be broken."""
 
+_LEAST_SHARE = 0.1
+"""Probability from which a card names the second most likely expression."""
+
 _ACTIVE = QPalette.ColorGroup.Active
 """Rows that cannot be selected are painted in active colors, to be equally legible."""
 
@@ -47,13 +50,15 @@ _ACTIVE = QPalette.ColorGroup.Active
 class PeopleRow:
     """One row of the list: a visitor's card, a heading (`title` alone), or a sentence (`detail` alone).
 
-    `key` stays the same for the same visitor; `detail` holds the lines below the title.
+    `key` stays the same for the same visitor; `detail` holds the lines below the title, `shares` the probabilities of all
+    expressions for the tool tip and for screen readers.
     """
 
     key: str
     title: str
     detail: tuple[str, ...] = ()
     visitor: VisitorSummary | None = None
+    shares: str = ""
 
 
 def people_rows(visitors: Sequence[VisitorSummary], now_s: float, *, detects_faces: bool = True) -> list[PeopleRow]:
@@ -110,10 +115,28 @@ def _present_row(visitor: VisitorSummary, now_s: float, texts: CaptionTexts) -> 
     reason = texts.reason(gate) if gate is not None else texts.unsure if is_unsure else ""
     if visitor.decision.reason == PRESENTATION_ATTACK:
         reason = texts.reason(PRESENTATION_ATTACK)
-    label = visitor.expression.label if visitor.expression is not None else ""
-    if facts := [text for text in (reason, texts.expressions.get(label, label)) if text]:
+    expression = visitor.expression
+    if facts := [text for text in (reason, "" if expression is None else _expression_text(expression, texts)) if text]:
         lines.append(_SEPARATOR.join(facts))
-    return PeopleRow(visitor.visitor_id, title, tuple(lines), visitor)
+    shares = ""
+    if expression is not None:
+        shares = translate("People", "Expression: {shares}").format(shares=_shares(expression.ranked, texts))
+    return PeopleRow(visitor.visitor_id, title, tuple(lines), visitor, shares)
+
+
+def _expression_text(expression: Expression, texts: CaptionTexts) -> str:
+    """Return the two most likely classes with their shares, as "happy 60 %, neutral 30 %", or "unclear"."""
+    if expression.label == UNCLEAR:
+        return texts.expressions.get(UNCLEAR, UNCLEAR)
+    return _shares([pair for rank, pair in enumerate(expression.ranked[:2]) if rank == 0 or pair[1] >= _LEAST_SHARE], texts)
+
+
+def _shares(classes: Sequence[tuple[str, float]], texts: CaptionTexts) -> str:
+    share = translate("Words", "{word} {percent} %")
+    return ", ".join(
+        share.format(word=texts.expressions.get(name, name), percent=rounded_percent(probability))
+        for name, probability in classes
+    )
 
 
 def _past_row(visitor: VisitorSummary, texts: CaptionTexts) -> PeopleRow:

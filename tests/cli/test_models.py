@@ -62,7 +62,7 @@ def test_verify_exits_with_3_and_names_the_damaged_file(facecam: Command, tmp_pa
     assert result.returncode == 3
     assert verdicts["mtcnn.safetensors"]["ok"]
     assert "damaged" in verdicts["imagenet_classes.tsv"]["message"]
-    assert "missing" in verdicts["fer_mini_xception.hdf5"]["message"]
+    assert "missing" in verdicts["expression_facecam_v1.safetensors"]["message"]
     assert "missing" in verdicts["pnet.litert"]["message"]
 
 

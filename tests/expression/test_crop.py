@@ -11,13 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facecam.detection.mtcnn import Mtcnn
-from facecam.expression.reader import FRAME_PX, FRAME_XY, frame_gray, network_input
+from facecam.expression.reader import FRAME_XY, frame_gray, network_input
 from facecam.imageio import read_image
 from facecam.settings import DetectSettings
 from facecam.types import Floats, Image
-
-SMALL_XY = (FRAME_XY + 0.5) * (64 / FRAME_PX) - 0.5
-"""Landmark positions in the crop."""
 
 
 def moved(scale: float, degrees: float, shift: tuple[float, float]) -> Floats:
@@ -40,7 +37,7 @@ def test_the_landmarks_match_their_training_positions(scale: float, degrees: flo
 
     gray = frame_gray(spots(landmarks), landmarks).astype(np.float32)
 
-    for px, py in SMALL_XY:
+    for px, py in FRAME_XY:
         near = gray[round(float(py)) - 3 : round(float(py)) + 4, round(float(px)) - 3 : round(float(px)) + 4]
         y, x = np.mgrid[round(float(py)) - 3 : round(float(py)) + 4, round(float(px)) - 3 : round(float(px)) + 4]
         assert near.max() > 150
@@ -55,7 +52,7 @@ def test_a_crop_has_a_fixed_size_and_range(points: list[float]) -> None:
 
     crop = network_input(frame_gray(bgr, np.array(points, np.float32).reshape(5, 2)))
 
-    assert crop.shape == (64, 64, 1)
+    assert crop.shape == (48, 48, 1)
     assert crop.dtype == np.float32
     assert -1 <= crop.min() <= crop.max() <= 1
 
@@ -63,7 +60,7 @@ def test_a_crop_has_a_fixed_size_and_range(points: list[float]) -> None:
 @settings(max_examples=30)
 @given(seed=st.integers(0, 99), gain=st.floats(0.3, 1), lift=st.integers(0, 40))
 def test_brightness_and_contrast_do_not_change_the_input(seed: int, gain: float, lift: int) -> None:
-    gray = np.asarray(cv2.GaussianBlur(np.random.default_rng(seed).integers(0, 200, (64, 64), np.uint8), (9, 9), 3), np.uint8)
+    gray = np.asarray(cv2.GaussianBlur(np.random.default_rng(seed).integers(0, 200, (48, 48), np.uint8), (9, 9), 3), np.uint8)
 
     other = np.asarray(np.round(gray * gain + lift), np.uint8)
 
@@ -73,7 +70,7 @@ def test_brightness_and_contrast_do_not_change_the_input(seed: int, gain: float,
 
 
 def test_a_uniform_image_stays_uniform() -> None:
-    assert np.ptp(network_input(np.full((64, 64), 90, np.uint8))) == 0
+    assert np.ptp(network_input(np.full((48, 48), 90, np.uint8))) == 0
 
 
 def test_the_crop_does_not_depend_on_the_resolution(portraits: dict[str, Path]) -> None:

@@ -10,11 +10,20 @@ import pytest
 
 from facecam.detection.mtcnn import Mtcnn
 from facecam.expression import network
-from facecam.expression.reader import FRAME_PX, FRAME_XY, NETWORK, ExpressionReader
+from facecam.expression.reader import FRAME_XY, NETWORK, ExpressionReader, frame_gray, network_input
 from facecam.imageio import read_image
-from facecam.networks.litert import open_network
+from facecam.networks.keras_imagenet import assign_arrays
+from facecam.networks.litert import open_network, softmax
+from facecam.networks.manifest import load_arrays
 from facecam.settings import DetectSettings
-from facecam.types import EXPRESSIONS, Box, Expression, Face, Image
+from facecam.types import EXPRESSIONS, Box, Expression, Face, Floats, Image
+
+RECORDED = [
+    [0.011, 0.0, 0.022, 0.0, 0.276, 0.04, 0.65],
+    [0.001, 0.0, 0.0, 0.077, 0.205, 0.001, 0.716],
+    [0.071, 0.003, 0.023, 0.137, 0.344, 0.028, 0.393],
+]
+"""Outputs of the shipped network for `pattern(0)`, `pattern(1)` and `pattern(2)`."""
 
 
 @pytest.fixture(scope="module")
@@ -30,17 +39,47 @@ def detector() -> Mtcnn:
 def filling(bgr: Image) -> Face:
     """Return a face whose framed crop is the whole of a square image."""
     side = bgr.shape[0]
-    return Face(Box(0, 0, side, side), 1.0, (FRAME_XY + np.float32(0.5)) * np.float32(side / FRAME_PX) - np.float32(0.5))
+    landmarks_xy = (FRAME_XY + np.float32(0.5)) * np.float32(side / network.INPUT_SIZE_PX) - np.float32(0.5)
+    return Face(Box(0, 0, side, side), 1.0, landmarks_xy)
 
 
-def test_keras_and_the_compiled_network_agree_on_noise() -> None:
-    noise = np.random.default_rng(3).random((3, 64, 64, 1), np.float32) * 2 - 1
+def pattern(number: int) -> Floats:
+    """Return input (48, 48, 1) in -1..1 by a formula: stripes, rings or blocks."""
+    y, x = np.mgrid[-24:24, -24:24].astype(np.float32)
+    formulas = (np.sin(x / 3), np.cos(np.hypot(x, y) / 4), np.sign(np.sin(x / 5 + 1)) * np.sign(np.cos(y / 4)))
+    return formulas[number].astype(np.float32)[..., np.newaxis]
 
-    in_keras = network.create_model().predict(noise, verbose=0)
-    compiled = open_network(NETWORK, threads=1)
-    on_litert = compiled(noise)
 
-    assert np.abs(in_keras - on_litert).max() < 1e-4
+def test_three_patterns_have_the_recorded_outputs() -> None:
+    outputs = open_network(NETWORK, threads=1)(np.stack([pattern(number) for number in range(3)]))
+
+    assert outputs == pytest.approx(np.array(RECORDED, np.float32), abs=0.01)
+
+
+def test_the_compiled_network_keeps_the_outputs_of_keras_but_for_quantization(portraits: dict[str, Path]) -> None:
+    detector = Mtcnn(DetectSettings())
+    inputs = []
+    for path in portraits.values():
+        bgr = read_image(path)
+        inputs += [network_input(frame_gray(bgr, face.landmarks_xy)) for face in detector.detect(bgr)]
+
+    in_keras = np.asarray(network.create_model()(np.stack(inputs), training=False))
+    on_litert = open_network(NETWORK, threads=1)(np.stack(inputs))
+
+    assert (in_keras.argmax(axis=1) == on_litert.argmax(axis=1)).all()
+    assert np.abs(in_keras - on_litert).max() < 0.05
+
+
+def test_contempt_has_no_output_and_its_share_goes_to_the_others_in_proportion() -> None:
+    inputs = np.stack([pattern(number) for number in range(3)])
+    trained = network.create_network()
+    assign_arrays(trained, load_arrays(NETWORK), "the weights")
+
+    of_eight = softmax(np.asarray(trained(inputs, training=False)))
+
+    of_seven = of_eight[:, :7] / of_eight[:, :7].sum(axis=1, keepdims=True)
+    assert network.CLASSES[:7] == EXPRESSIONS
+    assert np.asarray(network.create_model()(inputs, training=False)) == pytest.approx(of_seven, abs=1e-5)
 
 
 def test_probabilities_are_a_distribution(reader: ExpressionReader) -> None:

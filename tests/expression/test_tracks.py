@@ -106,6 +106,25 @@ def test_a_new_expression_shows_within_a_second() -> None:
             assert shown.expression.label == "sad"
 
 
+@pytest.mark.parametrize(
+    ("largest", "label"), [(0.41, "sad"), (0.4, "sad"), (0.39996, "sad"), (0.3999, "unclear"), (0.2, "unclear")]
+)
+def test_an_expression_without_a_likely_class_is_unclear(largest: float, label: str) -> None:
+    other = (1 - largest) / 6
+
+    assert Expression((other, other, other, other, largest, other, other)).label == label
+
+
+def test_a_face_that_fails_a_gate_keeps_its_expression_for_a_second_and_then_has_none() -> None:
+    tracks, reader = expressions(), FakeReader(HAPPY)
+    tracks.update([FACE], [vote(1)], 0.0, reader, [1])
+
+    shown = [tracks.update([None], [vote(1)], t_ms, reader, [1])[0] for t_ms in (500.0, 1000.0, 1001.0)]
+
+    assert [each.expression.label if each.expression else None for each in shown] == ["happy", "happy", None]
+    assert (sum(reader.counts), [each.is_read for each in shown]) == (1, [False] * 3)
+
+
 def test_each_track_has_its_own_expression() -> None:
     tracks, reader = expressions(smooth_ms=400), FakeReader(HAPPY)
     tracks.update([FACE], [vote(1)], 0.0, reader, [1])

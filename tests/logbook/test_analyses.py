@@ -387,6 +387,17 @@ class TestExpressions:
         rows = [group["p_happy"].tolist() for _, group in log.groupby("session_condition", observed=True)]
         assert (round(student_t(*samples), 1), round(student_t(*rows), 1)) == (-1.7, -4.9)
 
+    def test_the_share_of_unclear_readings_is_told_and_they_count_in_the_means(self, record: Recorder) -> None:
+        with record.session() as writer:
+            for number, happy in enumerate((0.9, 0.4, 0.39, 0.35)):
+                rest = round((1 - happy) / 2, 4)
+                record.face(writer, number, "Ada", expression=Expression((rest, 0.0, 0.0, happy, 0.0, 0.0, rest)))
+
+        log = record.log
+        assert log["expression"].tolist() == ["happy", "happy", "unclear", "unclear"]
+        assert log.facecam.expressions()[["p_happy", "n", "unclear"]].iloc[0].tolist() == [pytest.approx(0.51), 4, 0.5]
+        assert log.facecam.readings()["unclear"].tolist() == [0, 0, 1, 1]
+
     def test_a_jacket_that_fails_a_gate_has_no_expression(self, record: Recorder) -> None:
         smiling = Expression((0.0, 0.0, 0.0, 0.98, 0.0, 0.0, 0.02))
         with record.session() as writer:

@@ -17,7 +17,7 @@ from facecam.logbook.schema import COLUMNS, EVENTS, NAMES, SessionInfo
 from facecam.logbook.sessions import delete_old_sessions, list_sessions
 from facecam.logbook.writer import LogWriter
 from facecam.messages import MESSAGES
-from facecam.types import EXPRESSIONS, DecisionStatus, Event, EventCode, TimeOrigin
+from facecam.types import EXPRESSIONS, UNCLEAR, DecisionStatus, Event, EventCode, TimeOrigin
 
 Make = Callable[..., Any]
 KEYS = {"LongName", "Description", "Format", "Levels", "Units", "Delimiter", "TermURL"}
@@ -41,7 +41,7 @@ def test_the_levels_of_a_column_are_all_its_values() -> None:
     assert found["event_code"] == set(EventCode)
     assert found["decision"] == found["sighting_decision"] == set(DecisionStatus)
     assert found["ts_origin"] == set(TimeOrigin)
-    assert found["expression"] == set(EXPRESSIONS)
+    assert found["expression"] == {*EXPRESSIONS, UNCLEAR}
     assert found["mode"] == {"faces", "objects"}
     assert found["embedded"] == found["expression_read"] == found["follow"] == {"0", "1"}
 

@@ -73,7 +73,7 @@ def test_the_examples_in_the_docstrings_are_correct(ten_minutes: Path) -> None:
     for test in tests:
         runner.run(test)
 
-    assert len(tests) == 16
+    assert len(tests) == 18
     assert runner.summarize().failed == 0
 
 

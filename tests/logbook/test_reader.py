@@ -56,6 +56,18 @@ def test_every_column_has_its_type_and_position(log: Path) -> None:
     assert kinds == {column.name: DTYPES[column.kind] for column in COLUMNS}
 
 
+@pytest.mark.parametrize("columns", [None, ["expression"]])
+def test_expressions_of_version_5_without_a_likely_class_are_unclear(log: Path, columns: list[str] | None) -> None:
+    rows = (
+        log.read_text()
+        .replace(f"\n{SCHEMA_VERSION},", "\n5,")
+        .replace("happy,0.1000,0.0000,0.1000,0.6000", "happy,0.1000,0.0000,0.1000,0.3000")
+    )
+    log.write_text(rows)
+
+    assert read_log(log, columns=columns).expression.dropna().tolist() == ["unclear", "neutral", "unclear"]
+
+
 def test_common_pandas_expressions_work(log: Path) -> None:
     frame = read_log(log)
 

@@ -105,7 +105,7 @@ def test_a_sighting_fills_its_row_with_fixed_digits(sighting: MakeSighting, resu
         ],
         "",
     )
-    expected = """schema_version=5 session_id=20260102T030405Z-beef ts_utc=2026-01-02T03:04:05.483Z t_ms=233.333 frame_index=7
+    expected = """schema_version=6 session_id=20260102T030405Z-beef ts_utc=2026-01-02T03:04:05.483Z t_ms=233.333 frame_index=7
         source=clip.mkv mode=faces event=seen track_id=4 track_age_ms=133.400 faces_in_frame=1 x=10.0 y=20.1 w=60.0 h=72.0
         frame_w=640 frame_h=480
         detect_score=0.998765 sharpness=120.500 brightness=99.250 yaw_deg=-3.50 pitch_deg=0.00 roll_deg=0.00 embedded=1

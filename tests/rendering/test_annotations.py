@@ -60,7 +60,7 @@ def result(sightings: tuple[Sighting, ...] = (), labels: tuple[Label, ...] = (),
 def test_a_known_face_has_its_name_distance_and_expression() -> None:
     mark = annotated(decision(DecisionStatus.KNOWN, candidate()))
 
-    assert (mark.title, mark.detail, mark.stroke) == ("Ada", "distance 0.31 · happy 87 %", Stroke.SOLID)
+    assert (mark.title, mark.detail, mark.stroke) == ("Ada", "distance 0.31 · happy 85 %", Stroke.SOLID)
     assert mark.box == Box(10, 20, 30, 40)
 
 
@@ -74,7 +74,7 @@ def test_a_face_that_looks_like_a_picture_says_so_and_suggests_nobody() -> None:
     vote = decision(DecisionStatus.UNSURE, candidate(), "presentation_attack")
     mark = annotated(decision(DecisionStatus.KNOWN, candidate()), vote)
 
-    assert (mark.title, mark.detail) == ("Unsure", "looks like a picture or a screen · happy 87 %")
+    assert (mark.title, mark.detail) == ("Unsure", "looks like a picture or a screen · happy 85 %")
 
 
 def test_a_face_that_is_still_being_checked_suggests_the_nearest_person() -> None:
@@ -86,7 +86,7 @@ def test_a_face_that_is_still_being_checked_suggests_the_nearest_person() -> Non
 def test_an_unknown_face_has_no_name() -> None:
     mark = annotated(decision(DecisionStatus.UNKNOWN, candidate(distance_l2=0.71)))
 
-    assert (mark.title, mark.detail, mark.stroke) == ("Unknown", "distance 0.71 · happy 87 %", Stroke.CORNERS)
+    assert (mark.title, mark.detail, mark.stroke) == ("Unknown", "distance 0.71 · happy 85 %", Stroke.CORNERS)
 
 
 def test_a_new_track_of_a_stranger_does_not_suggest_the_nearest_person() -> None:
@@ -124,13 +124,19 @@ def test_a_named_track_keeps_its_name_through_a_skipped_frame() -> None:
         decision(DecisionStatus.SKIPPED, reason="blurry"), decision(DecisionStatus.KNOWN, candidate()), gate="blurry"
     )
 
-    assert (mark.title, mark.detail, mark.stroke) == ("Ada", "blurred · happy 87 %", Stroke.SOLID)
+    assert (mark.title, mark.detail, mark.stroke) == ("Ada", "blurred · happy 85 %", Stroke.SOLID)
 
 
 def test_a_name_is_not_shown_with_the_distance_to_another_person() -> None:
     mark = annotated(decision(DecisionStatus.UNKNOWN, candidate("Grace", 0.6)), decision(DecisionStatus.KNOWN, candidate("Ada")))
 
-    assert (mark.title, mark.detail) == ("Ada", "happy 87 %")
+    assert (mark.title, mark.detail) == ("Ada", "happy 85 %")
+
+
+def test_an_unclear_expression_has_no_percentage() -> None:
+    unclear = Expression((0.02, 0.0, 0.0, 0.3, 0.35, 0.0, 0.33))
+
+    assert annotated(decision(DecisionStatus.KNOWN, candidate()), expression=unclear).detail == "distance 0.31 · unclear"
 
 
 def test_without_an_expression_only_the_distance_is_shown() -> None:

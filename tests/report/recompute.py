@@ -28,7 +28,7 @@ Span = dict[str, Any]
 
 EXPRESSIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 PROBABILITIES = [f"p_{name}" for name in EXPRESSIONS]
-MEANS = [*PROBABILITIES, "valence"]
+MEANS = [*PROBABILITIES, "valence", "unclear"]
 CAMERA = ("session_id", "source", "camera_id")
 TEXTS = frozenset(
     (
@@ -94,6 +94,7 @@ def mark_readings(rows: Sequence[Row]) -> None:
     last: dict[Any, Any] = {}
     for row in rows:
         values = [row[name] for name in PROBABILITIES]
+        row["unclear"] = float(None not in values and max(values) < 0.4)
         if row["schema_version"] < 4 and None not in values:
             key = row["session_id"], row["track_id"]
             row["expression_read"] = last.get(key) != values
@@ -565,7 +566,9 @@ def charts(log: Log) -> dict[str, Any]:
     """Return what each chart shows, by its own axes."""
     return {
         "timeline": timeline(log), "hours": hours(log), "expression-time": expression_bars(log), "valence": valence_lines(log),
-        "expression-person": {row[0]: dict(zip(EXPRESSIONS, row[3:10], strict=True)) for row in expression_rows(log)},
+        "expression-person": {
+            name: parts(log, [row for row in log.readings if row["person"] == name]) for name, *_ in expression_rows(log)
+        },
         "distances": histogram(log), "objects": {row[0]: row[3] for row in object_rows(log)}, "latency": latency_lines(log),
         "dropped": dropped_bars(log),
     }  # fmt: skip
@@ -606,11 +609,17 @@ def expression_bars(log: Log) -> dict[str, Any]:
         return {}
     steps = grouped(((left, width) for _, _, left, width in log.steps(rows)), rows)
     return {
-        name: sorted(
-            (clock_text(at), width, statistics.fmean(row[f"p_{name}"] for row in own)) for (at, width), own in steps.items()
-        )
-        for name in EXPRESSIONS
+        name: sorted((clock_text(at), width, parts(log, own)[name]) for (at, width), own in steps.items())
+        for name in parts(log, rows)
     }
+
+
+def parts(log: Log, readings: Sequence[Row]) -> dict[str, float]:
+    """Return the parts of a bar: an unclear reading counts as such, the others by their probabilities."""
+    found = {name: statistics.fmean(row[f"p_{name}"] * (1 - row["unclear"]) for row in readings) for name in EXPRESSIONS}
+    if any(row["unclear"] for row in log.readings if row["person"]):
+        found["unclear"] = statistics.fmean(row["unclear"] for row in readings)
+    return found
 
 
 def lines(log: Log, rows: Sequence[Row], values: Callable[[list[Row]], dict[str, float]]) -> dict[str, list[Any]]:

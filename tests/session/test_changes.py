@@ -43,6 +43,7 @@ REBUILT: dict[str, set[str]] = {
     "identify.threads": {"embedder", "expressions"},
     "identify.distances_network": set(),
     "follow": {"follower"},
+    "express.enabled": {"expressions"},
 }
 """What a change of a setting, or of any other of its section, builds again while faces are recognized; nothing if not listed."""
 

@@ -142,6 +142,19 @@ def test_a_new_track_of_the_same_person_is_the_same_visit() -> None:
     assert (visitor.track_ids, visitor.visit_started_s, visitor.visits) == ((2,), 0.0, 1)
 
 
+def test_a_visitor_who_is_out_of_sight_for_a_second_has_no_expression() -> None:
+    room, happy = Room(), Expression((0.0, 0.0, 0.0, 0.98, 0.0, 0.0, 0.02))
+    room.update(0.0, dataclasses.replace(sighting(1, named("Ann")), expression=happy))
+    room.update(1.0)
+    shown, revision = room.tracker.visitors[0].expression, room.tracker.revision
+
+    (visitor,) = room.update(1.1)
+
+    assert shown is happy
+    assert (visitor.is_present, visitor.expression) == (True, None)
+    assert room.tracker.revision > revision
+
+
 def test_a_later_return_is_a_new_visit() -> None:
     room = Room()
     room.update(0.0, sighting(1, named("Ann")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import subprocess
@@ -159,6 +160,25 @@ def test_a_window_in_another_language_is_closed_like_the_first(qapp: QApplicatio
     assert not any(isValid(window) for window in windows)
 
 
+def test_the_automatic_garbage_collector_is_off_while_the_window_is_open(qapp: QApplication, rig: Rig) -> None:
+    is_enabled: list[bool] = []
+    start = WindowStart(
+        lambda request: rig.session(ScriptedSource),
+        SessionRequest(("demo",), Settings()),
+        AppPaths(),
+        should_stop=lambda: bool(is_enabled),
+        on_status=lambda session: None,
+        on_shown=lambda: is_enabled.append(gc.isenabled()),
+    )
+    gc.enable()
+    try:
+        run_window(start)
+    finally:
+        gc.disable()  # as in all tests of the window
+
+    assert is_enabled == [False]
+
+
 def test_a_second_ctrl_c_ends_the_window_without_stopping_the_session(qapp: QApplication, rig: Rig) -> None:
     def interrupt() -> None:
         raise KeyboardInterrupt
@@ -175,6 +195,9 @@ def test_a_second_ctrl_c_ends_the_window_without_stopping_the_session(qapp: QApp
         run_window(start)
 
     assert not rig.sessions[0].wait(0)
+    for widget in qapp.topLevelWidgets():  # the program ends here
+        widget.close()
+        widget.deleteLater()
 
 
 def test_opening_the_window_imports_nothing_heavy() -> None:

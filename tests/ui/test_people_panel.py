@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,13 +17,13 @@ from pytestqt.qtbot import QtBot
 from facecam.enrollment.corrections import RejectName, UndoCorrection
 from facecam.gallery.people import Person
 from facecam.gallery.undo import ChangeKind, GalleryChange
-from facecam.rendering.annotations import annotate
+from facecam.rendering.annotations import annotate, rounded_percent
 from facecam.session.status import CommandResult
 from facecam.session.visitor_groups import Portrait
 from facecam.settings import Mode
-from facecam.types import Decision, DecisionStatus, Event, Result
+from facecam.types import Decision, DecisionStatus, Event, Expression, Result
 from facecam.ui.people_panel import PeoplePanel
-from facecam.ui.person_card import ROW, fitted_lines, portrait_image
+from facecam.ui.person_card import ROW, fitted_lines, people_rows, portrait_image
 from facecam.ui.session_controller import SessionController
 from facecam.ui.window.pages import ENROLL, WHY
 from tests.session.test_visitors import FACES, UNKNOWN, UNSURE, Room, between, matcher, named, sighting
@@ -77,7 +78,27 @@ def test_present_visitors_have_a_time_and_an_expression(
     assert rows(panel) == ["Present now", EILEEN, "Visitor 1"]
     text = panel.item(1).data(Qt.ItemDataRole.AccessibleTextRole)
     assert text.startswith(f"{EILEEN}, since ")
-    assert text.endswith(", happy")
+    happy = panel.item(1).data(ROW).visitor.expression
+    assert text.endswith(f", happy {rounded_percent(happy.probabilities[3])} %")
+    shares = panel.item(1).data(Qt.ItemDataRole.AccessibleDescriptionRole)
+    assert shares.startswith("Expression: happy ")
+    assert shares.count(" %") == 7
+    assert panel.item(1).toolTip().endswith(shares)
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "text"),
+    [
+        ((0.02, 0.0, 0.0, 0.62, 0.0, 0.09, 0.27), "happy 60 %, neutral 25 %"),
+        ((0.02, 0.0, 0.0, 0.92, 0.0, 0.0, 0.06), "happy 90 %"),
+        ((0.02, 0.0, 0.31, 0.0, 0.37, 0.0, 0.3), "unclear"),
+    ],
+)
+def test_a_card_says_how_sure_the_expression_is(probabilities: tuple[float, ...], text: str) -> None:
+    room = Room()
+    (visitor,) = room.update(0.0, replace(sighting(1, named("Ann")), expression=Expression(probabilities)))
+
+    assert people_rows([visitor], 0.0)[1].detail[1] == text
 
 
 def test_past_visitors_are_listed_below_and_strangers_last(

@@ -1,1 +1,1 @@
-"""Training of the embedding network by distillation: `python -m tools.training.distill`. See docs/internals/training.md."""
+"""Training of the shipped networks for embeddings (`distill`) and expressions (`expression`). See docs/internals/training.md."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import sys
 import time
@@ -14,10 +13,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from safetensors.numpy import load_file, save
+from safetensors.numpy import save
 
 from facecam.embedding.nn4_small2 import create_model
-from facecam.errors import FacecamError, TeachingError
+from facecam.errors import FacecamError
 from facecam.evaluation.lfw import evaluate, read_faces, read_pairs
 from facecam.fileio import write_atomic
 from facecam.networks.embedding_networks import DEFAULT_NETWORK, HIGH_ACCURACY_NETWORK
@@ -29,13 +28,13 @@ from facecam.settings import GateSettings, Settings
 from facecam.types import Floats, Image
 from tools.training.curve import draw_curve
 from tools.training.pictures import Pictures, open_pictures
+from tools.training.run import CHECKPOINT, STEPS, open_run, restore_checkpoint, save_checkpoint, update_mean
 
 load_keras()  # Without its output.
 import keras  # noqa: E402
 import tensorflow as tf  # noqa: E402
 
-CHECKPOINT, OPTIONS, STEPS = "checkpoint.safetensors", "options.json", "steps.csv"
-RATE, WARM_UP_SHARE, FROZEN_SHARE, MEAN_DECAY = 1e-3, 0.02, 0.55, 0.999
+RATE, WARM_UP_SHARE, FROZEN_SHARE = 1e-3, 0.02, 0.55
 PAIR_WEIGHT, CONTRAST_WEIGHT, CONTRAST_SCALE = 4.0, 0.05, 20.0
 RIDGE, REFIT_PICTURES, CHANGEABLE = 30.0, 6000, ("output", "lfw", "checkpoint_every")
 
@@ -75,10 +74,7 @@ class Student:
             loss = distillation_loss(self.model(crops, training=True), targets, others)
         variables = self.model.trainable_variables
         self._optimizer.apply(tape.gradient(loss, variables), variables)
-        seen = tf.cast(self._optimizer.iterations, tf.float32)
-        decay = tf.minimum(MEAN_DECAY, seen / (seen + 9))  # The mean of a short run is not that of its start.
-        for mean, value in zip(self.averaged.weights, self.model.weights, strict=True):
-            mean.assign(value + (mean - value) * decay)
+        update_mean(self.averaged, self.model, self._optimizer.iterations)
         return loss
 
     def embed(self, crops_rgb: Image) -> Floats:
@@ -87,15 +83,11 @@ class Student:
 
     def save(self, path: Path, state: dict[str, Any]) -> None:
         """Write everything that the next step needs, with `state` as JSON, into one file, atomically."""
-        arrays = {str(number): np.asarray(variable) for number, variable in enumerate(self._variables)}
-        write_atomic(path, save({**arrays, "state": np.frombuffer(json.dumps(state).encode(), np.uint8)}))
+        save_checkpoint(path, self._variables, state)
 
     def restore(self, path: Path) -> dict[str, Any]:
         """Continue from a checkpoint and return its state."""
-        arrays = load_file(path)
-        for number, variable in enumerate(self._variables):
-            variable.assign(arrays[str(number)])
-        return dict(json.loads(arrays["state"].tobytes()))
+        return restore_checkpoint(path, self._variables)
 
 
 def distillation_loss(embeddings: Any, targets: Any, others: Any) -> Any:
@@ -122,11 +114,7 @@ def _run(network: Any, crops_rgb: Image) -> Floats:
 def train(options: argparse.Namespace) -> None:
     """Prepare the pictures, train from the last checkpoint or from the start, and write arrays, curve and card."""
     folder, size, has_start = options.output, options.batch, options.start != "none"
-    chosen = json.dumps({name: str(value) for name, value in vars(options).items() if name not in CHANGEABLE})
-    if not (folder / OPTIONS).exists():
-        write_atomic(folder / OPTIONS, chosen.encode())
-    if (folder / OPTIONS).read_text(encoding="utf-8") != chosen:
-        raise TeachingError(f"{folder} holds a run with the options in {OPTIONS}; repeat them, or name another --output")
+    open_run(folder, options, CHANGEABLE)
     pictures = open_pictures(folder, options.data, options.teacher, options.pictures, options.seed)
     view1 = None if options.lfw is None else _view1(options.lfw)
     student = Student(options.start if has_start else None, options.seed)

@@ -4,8 +4,8 @@
 <context>
     <name>AboutPage</name>
     <message>
-        <source>facecam recognizes faces, expressions and objects. Everything runs on this computer; facecam opens no connection except to the network cameras and addresses that you name. It is licensed under the Apache License 2.0.</source>
-        <translation>facecam erkennt Gesichter, Gesichtsausdrücke und Gegenstände. Alles läuft auf diesem Computer; facecam verbindet sich nur mit den Netzwerkkameras und Adressen, die Sie angeben. Es steht unter der Apache-Lizenz 2.0.</translation>
+        <source>facecam recognizes faces and objects. Everything runs on this computer; facecam opens no connection except to the network cameras and addresses that you name. It is licensed under the Apache License 2.0.</source>
+        <translation>facecam erkennt Gesichter und Gegenstände. Alles läuft auf diesem Computer; facecam verbindet sich nur mit den Netzwerkkameras und Adressen, die Sie angeben. Es steht unter der Apache-Lizenz 2.0.</translation>
     </message>
     <message>
         <source>Versions and licenses</source>
@@ -114,10 +114,6 @@
         <translation>Gesichter</translation>
     </message>
     <message>
-        <source>Recognize faces and their expressions</source>
-        <translation>Gesichter und ihren Ausdruck erkennen</translation>
-    </message>
-    <message>
         <source>Objects</source>
         <translation>Gegenstände</translation>
     </message>
@@ -152,6 +148,10 @@
     <message>
         <source>&amp;Tools</source>
         <translation>E&amp;xtras</translation>
+    </message>
+    <message>
+        <source>Recognize the people in front of the camera</source>
+        <translation>Die Personen vor der Kamera erkennen</translation>
     </message>
     <message>
         <source>Pause a file, or show its next frame</source>
@@ -3723,6 +3723,10 @@
         <translation>Erkannt</translation>
     </message>
     <message>
+        <source>Read facial expressions. Switch this off at work and in education, where the EU prohibits inferring emotions, with few exceptions.</source>
+        <translation>Gesichtsausdruck erkennen. Schalten Sie dies bei der Arbeit und in Bildungseinrichtungen aus: Dort verbietet die EU bis auf wenige Ausnahmen, auf Gefühle zu schließen.</translation>
+    </message>
+    <message>
         <source>&amp;Back</source>
         <translation>&amp;Zurück</translation>
     </message>
@@ -4899,6 +4903,10 @@
         <translation>seit {time} · {duration}</translation>
     </message>
     <message>
+        <source>Expression: {shares}</source>
+        <translation>Ausdruck: {shares}</translation>
+    </message>
+    <message>
         <source>at {time}</source>
         <translation>um {time}</translation>
     </message>
@@ -5540,16 +5548,20 @@
         <translation>Etwas zuverlässiger, dauert aber für jedes Gesicht doppelt so lange.</translation>
     </message>
     <message>
+        <source>Read the expressions of faces</source>
+        <translation>Gesichtsausdruck erkennen</translation>
+    </message>
+    <message>
+        <source>When off, no network for them is opened, the log has none, and neither the window nor a report shows any. An expression is not an emotion. In the EU, inferring emotions at work and in education is prohibited, with few exceptions.</source>
+        <translation>Ausgeschaltet wird dafür kein Netz geöffnet, das Protokoll enthält keinen Ausdruck, und weder das Fenster noch ein Bericht zeigt einen. Ein Ausdruck ist kein Gefühl. In der EU ist es bei der Arbeit und in Bildungseinrichtungen bis auf wenige Ausnahmen verboten, auf Gefühle zu schließen.</translation>
+    </message>
+    <message>
         <source>{days} days</source>
         <translation>{days} Tage</translation>
     </message>
     <message>
         <source>Write a log of each session</source>
         <translation>Jede Sitzung protokollieren</translation>
-    </message>
-    <message>
-        <source>Who was seen when, with distances and expressions, without images. A change takes effect with the next session.</source>
-        <translation>Wer wann zu sehen war, mit Abständen und Ausdruck, ohne Bilder. Eine Änderung gilt ab der nächsten Sitzung.</translation>
     </message>
     <message>
         <source>Keep logs for</source>
@@ -5570,6 +5582,10 @@
     <message>
         <source>Forever</source>
         <translation>Unbegrenzt</translation>
+    </message>
+    <message>
+        <source>Who was seen when, with the figures of each face, without images. A change takes effect with the next session.</source>
+        <translation>Wer wann zu sehen war, mit den Zahlen zu jedem Gesicht, ohne Bilder. Eine Änderung gilt ab der nächsten Sitzung.</translation>
     </message>
     <message>
         <source>Keep recordings for</source>
@@ -5980,6 +5996,10 @@
     <message>
         <source>Open folder: {what}</source>
         <translation>Ordner öffnen: {what}</translation>
+    </message>
+    <message>
+        <source>Nothing leaves this computer. Video frames are processed here and not stored, except in snapshots, recordings, the photos of people you enroll and the faces you reject. The log contains names, distances and times, but no images. You can view and delete everything that is stored.</source>
+        <translation>Nichts verlässt diesen Computer. Videobilder werden hier verarbeitet und nicht gespeichert, außer in Schnappschüssen, Aufnahmen, den Fotos der Personen, die Sie einlernen, und den Gesichtern, die Sie zurückweisen. Das Protokoll enthält Namen, Abstände und Zeiten, aber keine Bilder. Sie können alles Gespeicherte ansehen und löschen.</translation>
     </message>
 </context>
 <context>
@@ -6427,6 +6447,10 @@
     <message>
         <source>neutral</source>
         <translation>neutral</translation>
+    </message>
+    <message>
+        <source>unclear</source>
+        <translation>unklar</translation>
     </message>
     <message>
         <source>Unsure</source>

@@ -16,6 +16,10 @@ from facecam.ui.preferences import NETWORK
 
 RATES = (0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
 KEEP_DAYS, LOG = "log.keep_days", "log.enabled"
+EXPRESSIONS = "express.enabled"
+OF_EXPRESSIONS = ("express.own_neutral", "express.smooth_ms")
+"""Settings that concern nothing while expressions are off."""
+
 SIZES_WH = ((640, 480), (800, 600), (1280, 720), (1920, 1080), (2560, 1440), (3840, 2160))
 
 translate = QCoreApplication.translate
@@ -196,9 +200,21 @@ def _recognition() -> tuple[Field, ...]:
 
 
 def _expressions() -> tuple[Field, ...]:
+    own_neutral, smooth_ms = OF_EXPRESSIONS
     return (
         Field(
-            ("express.own_neutral",),
+            (EXPRESSIONS,),
+            translate("Settings", "Read the expressions of faces"),
+            translate(
+                "Settings",
+                "When off, no network for them is opened, the log has none, and neither the window nor a report shows any. An "
+                "expression is not an emotion. In the EU, inferring emotions at work and in education is prohibited, with few "
+                "exceptions.",
+            ),
+            SwitchField(),
+        ),
+        Field(
+            (own_neutral,),
             translate("Settings", "Learn each person's resting face"),
             translate(
                 "Settings",
@@ -208,7 +224,7 @@ def _expressions() -> tuple[Field, ...]:
             SwitchField(),
         ),
         Field(
-            ("express.smooth_ms",),
+            (smooth_ms,),
             translate("Settings", "Smooth expressions over"),
             translate("Settings", "A longer time is steadier but follows changes more slowly."),
             NumberField(0.1, translate("Settings", " s"), 1, 1000),
@@ -247,7 +263,7 @@ def _log() -> tuple[Field, ...]:
             translate("Settings", "Write a log of each session"),
             translate(
                 "Settings",
-                "Who was seen when, with distances and expressions, without images. A change takes effect with the next session.",
+                "Who was seen when, with the figures of each face, without images. A change takes effect with the next session.",
             ),
             SwitchField(),
             restarts=True,

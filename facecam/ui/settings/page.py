@@ -33,7 +33,7 @@ from facecam.ui.preferences import (
 )
 from facecam.ui.session_controller import SessionController
 from facecam.ui.settings.background import BackgroundSettings
-from facecam.ui.settings.fields import KEEP_DAYS, LOG, Field, costs_text, environment_note, groups
+from facecam.ui.settings.fields import KEEP_DAYS, LOG, OF_EXPRESSIONS, Field, costs_text, environment_note, groups
 from facecam.ui.settings.rows import ChoiceRow, FolderRow, Row, SettingRow, StorageView, WheelFilter, tab_stops_in
 from facecam.ui.widgets import Page, QuestionPanel, fill_layout, horizontal_layout, scroll_area, vertical_layout, wrapped_label
 from facecam.ui.window.message_bar import MessageLine
@@ -241,6 +241,7 @@ class SettingsPage(Page):
     def _filter(self, text: str) -> None:
         """Show the settings that contain all words, and the groups whose title does."""
         words = text.casefold().split()
+        unused = () if self._controller.request.settings.express.enabled else OF_EXPRESSIONS
 
         def matches(*texts: str) -> bool:
             found = " ".join(texts).casefold()
@@ -249,7 +250,7 @@ class SettingsPage(Page):
         any_found = False
         for box, rows in self._sections:
             for row in rows:
-                row.setVisible(matches(box.title(), row.search_text))
+                row.setVisible(row.key not in unused and matches(box.title(), row.search_text))
             is_found = any(not row.isHidden() for row in rows) if rows else matches(*_texts_in(box))
             box.setVisible(is_found)
             any_found = any_found or is_found
@@ -360,6 +361,9 @@ class SettingsPage(Page):
         for row in self.rows.values():
             if self._settings is None or row.field.values(settings) != row.field.values(self._settings):
                 row.show_settings(settings)
+        if self._settings is None or self._settings.express.enabled is not settings.express.enabled:
+            self._filter(self.search.text())
+            self.storage.show_log_contents(with_expressions=settings.express.enabled)
         if self._settings is not None and self._settings.identify != settings.identify:
             self._show_costs()
         fixed = settings.identify.threshold_l2

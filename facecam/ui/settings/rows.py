@@ -278,13 +278,9 @@ class StorageView(QGroupBox):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setTitle(self.tr("Privacy"))
-        privacy = self.tr(
-            "Nothing leaves this computer. Video frames are processed here and not stored, except in snapshots, recordings, the "
-            "photos of people you enroll and the faces you reject. The log contains names, distances, expressions and times, but "
-            "no images. You can view and delete everything that is stored."
-        )
+        self._privacy = wrapped_label(self)
         grid = QGridLayout(self)
-        grid.addWidget(wrapped_label(self, privacy), 0, 0, 1, 3)
+        grid.addWidget(self._privacy, 0, 0, 1, 3)
         grid.setColumnStretch(1, 1)
         self.paths: dict[str, ElidedLabel] = {}
         self.buttons: dict[str, QPushButton] = {}
@@ -298,6 +294,21 @@ class StorageView(QGroupBox):
             button.clicked.connect(lambda _=False, name=name: open_folder(self._folders[name]))
             for column, widget in enumerate((QLabel(title, self), path, button)):
                 grid.addWidget(widget, row, column)
+
+    def show_log_contents(self, *, with_expressions: bool) -> None:
+        """Show what is stored; `with_expressions` is true if the log contains them."""
+        text = self.tr(
+            "Nothing leaves this computer. Video frames are processed here and not stored, except in snapshots, recordings, the "
+            "photos of people you enroll and the faces you reject. The log contains names, distances, expressions and times, but "
+            "no images. You can view and delete everything that is stored."
+        )
+        if not with_expressions:
+            text = self.tr(
+                "Nothing leaves this computer. Video frames are processed here and not stored, except in snapshots, recordings, "
+                "the photos of people you enroll and the faces you reject. The log contains names, distances and times, but no "
+                "images. You can view and delete everything that is stored."
+            )
+        self._privacy.setText(text)
 
     def show_path(self, name: str, path: Path | None, missing_text: str) -> None:
         """Show the path of "gallery", "log" or "config", or a text if there is none."""

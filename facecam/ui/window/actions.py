@@ -147,7 +147,7 @@ class Actions(QObject):
 
     def _make_specs(self) -> tuple[ActionSpec, ...]:
         file, source, view, people = MenuGroup.FILE, MenuGroup.SOURCE, MenuGroup.VIEW, MenuGroup.PEOPLE
-        faces = self.tr("Recognize faces and their expressions")
+        faces = self.tr("Recognize the people in front of the camera")
         objects = self.tr("Recognize the object in front of the camera")
         pause = self.tr("Freeze the video; recognition and logging pause too")
         step = self.tr("Pause a file, or show its next frame")

@@ -91,7 +91,9 @@ class SessionEnd(QObject):
         if log_path is None or self._jobs.is_busy:
             return
         self.message_posted.emit(self.tr("Writing the report…"), ())
-        self._jobs.add(lambda _: _write_report(log_path), self._show_report, self._show_error)
+        with_expressions = self._controller.request.settings.express.enabled
+        write = partial(_write_report, log_path, with_expressions=with_expressions)
+        self._jobs.add(lambda _: write(), self._show_report, self._show_error)
 
     def open_log_folder(self) -> None:
         """Open the folder of the session's log in the file manager."""
@@ -107,7 +109,7 @@ class SessionEnd(QObject):
         self.message_posted.emit(error_text(error), ())
 
 
-def _write_report(log_path: Path) -> Path:
+def _write_report(log_path: Path, *, with_expressions: bool) -> Path:
     # Loading pandas takes a second, which the window spends only when a report is wanted.
     from facecam.report import Format
     from facecam.report.page import write_report
@@ -115,7 +117,7 @@ def _write_report(log_path: Path) -> Path:
     path = new_output_path(PlaceKind.REPORTS, ".html")
     write_private(path, b"")  # The report keeps its permissions.
     try:
-        write_report([log_path], path, Format.HTML)
+        write_report([log_path], path, Format.HTML, with_expressions=with_expressions)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
