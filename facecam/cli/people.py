@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from facecam.enrollment.enroll import PhotoVerdict
     from facecam.enrollment.samples import Selection, SelectionRule
     from facecam.gallery.network_comparison import NetworkComparison
+    from facecam.gallery.people import Person
     from facecam.recognition.face_analyzer import ImageFaceAnalyzer
     from facecam.types import FaceObservation, Floats, Frame
 
@@ -164,8 +165,10 @@ def _print_people(
     gallery: facecam.Gallery, usable: Counter[str], settings: Settings, comparison: NetworkComparison | None
 ) -> None:
     if gallery.people:
-        rows = [(p.name, len(p.photos), usable[p.person_id], f"{p.created_at:%Y-%m-%d}") for p in gallery.people]
-        context.print_table(rows, ("name", "photos", "usable", "created"), right=("photos", "usable"))
+        rows = [
+            (p.name, len(p.photos), usable[p.person_id], f"{p.created_at:%Y-%m-%d}", _consent_state(p)) for p in gallery.people
+        ]
+        context.print_table(rows, ("name", "photos", "usable", "created", "consent"), right=("photos", "usable"))
         context.print_result(facecam.calibrate(gallery, settings.identify).sentence())
         if comparison is not None and (sentence := _comparison_sentence(comparison, settings)):
             context.print_result(sentence)
@@ -173,6 +176,12 @@ def _print_people(
         context.print_note(context.empty_gallery_message(gallery.folder))
     for problem in gallery.problems:
         context.print_note(f"{problem.path}: {problem.detail or caption_with_code(problem.reason)}")
+
+
+def _consent_state(person: Person) -> str:
+    if person.consent:
+        return "recorded"
+    return "withdrawn" if person.withdrawn else "none"
 
 
 def _people_json(gallery: facecam.Gallery, usable: Counter[str]) -> list[dict[str, Any]]:

@@ -165,7 +165,8 @@ class PresentationEvidence:
         return _PROBABLY_LIVE_EVERY_MS
 
     def add(self, t_ms: float, live_score: float) -> None:
-        """Add the score of a frame: the probability of a living face, 0 to 1."""
+        """Add the score of a frame: the probability of a living face, 0 to 1. A score that is not a number counts as 0."""
+        live_score = live_score if math.isfinite(live_score) else 0.0
         self._scored_ms, self.last_score = t_ms, live_score
         probability = min(max(live_score, _SMALLEST), 1 - _SMALLEST)
         changed = self._log_odds + math.log(probability / (1 - probability))

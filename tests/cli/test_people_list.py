@@ -106,6 +106,7 @@ def test_a_withdrawal_says_that_the_person_is_still_recognized(facecam: Command,
 
     assert "withdrawn consent: by mail" in done.stdout
     assert "Grace is still recognized; to delete everything about this person: facecam forget NAME" in done.stderr
+    assert "withdrawn" in facecam("people", "list").stdout
     facecam("people", "consent", "Grace", "--text", "by phone")
     assert "still recognized" not in facecam("people", "consent", "Grace").stderr
 

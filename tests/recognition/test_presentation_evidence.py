@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 
 import pytest
@@ -105,8 +106,8 @@ def test_equal_scores_give_equal_states(scores: list[tuple[float, float]]) -> No
         assert first.state is second.state
 
 
-@pytest.mark.parametrize("score", [0.0, 1.0])
-def test_a_score_of_zero_or_one_is_evidence_like_any_other(score: float) -> None:
-    expected = Presentation.LIVE if score else Presentation.ATTACK
+@pytest.mark.parametrize("score", [0.0, 1.0, math.nan])
+def test_a_score_of_zero_or_one_or_no_number_is_evidence_like_any_other(score: float) -> None:
+    expected = Presentation.LIVE if score == 1 else Presentation.ATTACK
 
     assert list(states([score] * 3))[-1] is expected
