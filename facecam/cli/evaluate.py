@@ -241,7 +241,7 @@ def expressions(
 ) -> None:
     """Evaluate the expression network against human votes. Images that it was calibrated on are left out.
 
-    `cross_fitted_ece` is the expected calibration error over both halves, each calibrated on the other.
+    `cross_fitted_ece` is the expected calibration error over both halves, each calibrated on the other. It needs images of both.
 
     Examples:
         facecam evaluate expressions ferplus
@@ -266,7 +266,7 @@ def expressions(
 
 
 def _print_expressions(figures: dict[str, Any]) -> None:
-    context.print_table((name, value) for name, value in figures.items() if name != "classes")
+    context.print_table((name, value) for name, value in figures.items() if name != "classes" and value is not None)
     rows = [
         (name, row["pictures"], *("" if row[share] is None else f"{100 * row[share]:.1f} %" for share in ("recall", "precision")))
         for name, row in figures["classes"].items()

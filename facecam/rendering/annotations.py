@@ -164,10 +164,10 @@ def _expression(expression: Expression | None, texts: CaptionTexts) -> str:
 def rounded_percent(probability: float) -> int:
     """Return the percentage of an expression in steps of 5; what is under CLEAR_FROM is not rounded up to it.
 
-    The calibration error is 3 to 4 percentage points, and a figure that changes with every reading is hard to read.
+    The calibration error on unseen faces is 4.5 percentage points, and a figure that changes with every reading is hard to read.
     """
     percent = 5 * round(20 * probability)
-    return percent if probability >= CLEAR_FROM else min(percent, round(100 * CLEAR_FROM) - 5)
+    return percent if round(probability, 4) >= CLEAR_FROM else min(percent, round(100 * CLEAR_FROM) - 5)
 
 
 def _bar(label: Label) -> AnnotationBar:

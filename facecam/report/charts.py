@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-# Okabe and Ito's colors, distinguishable for color-blind readers on white and on black. "unclear" is no expression: translucent.
+# Okabe and Ito's colors, distinguishable for color-blind readers on white and black. "unclear" is not an expression: translucent.
 _CYCLE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#8F8600", "#7F7F7F")
 _FIXED = {
     "angry": "#D55E00", "disgust": "#8F8600", "fear": "#CC79A7", "happy": "#E69F00", "sad": "#0072B2", "surprise": "#56B4E9",

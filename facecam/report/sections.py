@@ -391,8 +391,8 @@ def expressions(facts: ReportFacts) -> Section | None:
     sentence = (
         f"{format_count(len(readings), 'reading')}: only frames on which an expression was read count, of faces that passed the "
         "quality checks. Missing is the share of a person's sightings that failed them or had no reading yet. A reading is "
-        f"unclear if no expression reaches {100 * CLEAR_FROM:.0f} %: charts show the share of these readings apart, and the "
-        "means in the table include them."
+        f"unclear if no expression reaches {100 * CLEAR_FROM:.0f} %: charts show their share separately, and the means in "
+        "the table include them."
     )
     charts = (
         _expressions_over_time(facts, readings),

@@ -192,6 +192,16 @@ def test_the_unseen_half_has_the_documented_figures(test_data: Path, tmp_path: P
     assert drawn.std() > 20
 
 
+def test_the_table_leaves_out_the_error_of_both_halves_where_there_is_only_one(tmp_path: Path) -> None:
+    folder = write_votes(tmp_path, "a01.png,0,9,0,0,0,0,0,0,0,0")
+    cv2.imwrite(str(folder / "a01.png"), np.full((48, 48), 128, np.uint8))
+
+    done = CliRunner().invoke(application("evaluate"), ["evaluate", "expressions", str(folder)])
+
+    assert done.exit_code == 0, done.output
+    assert "cross_fitted_ece" not in done.output
+
+
 def test_a_folder_with_only_even_numbers_is_refused(tmp_path: Path) -> None:
     done = CliRunner().invoke(
         application("evaluate"), ["evaluate", "expressions", str(write_votes(tmp_path, "a02.png,0,9,0,0,0,0,0,0,0,0"))]

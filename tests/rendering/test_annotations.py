@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from facecam.rendering.annotations import AnnotationBar, FaceAnnotation, Overlay, Stroke, annotate
+from facecam.rendering.annotations import AnnotationBar, FaceAnnotation, Overlay, Stroke, annotate, rounded_percent
 from facecam.settings import Mode
 from facecam.types import (
     Box,
@@ -131,6 +131,14 @@ def test_a_name_is_not_shown_with_the_distance_to_another_person() -> None:
     mark = annotated(decision(DecisionStatus.UNKNOWN, candidate("Grace", 0.6)), decision(DecisionStatus.KNOWN, candidate("Ada")))
 
     assert (mark.title, mark.detail) == ("Ada", "happy 85 %")
+
+
+@pytest.mark.parametrize(
+    ("probability", "percent"), [(0.3999, 35), (0.39996, 40), (0.424, 40), (0.426, 45), (0.02, 0), (1.0, 100)]
+)
+def test_percentages_are_in_steps_of_5_and_40_only_where_the_expression_is_clear(probability: float, percent: int) -> None:
+    assert rounded_percent(probability) == percent
+    assert (percent >= 40) is (Expression((probability, *[0.0] * 6)).label != "unclear")
 
 
 def test_an_unclear_expression_has_no_percentage() -> None:

@@ -83,6 +83,40 @@ def test_too_few_faces_are_refused(tmp_path: Path) -> None:
         read_faces(data, tmp_path, 1000, seed=0)
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"votes": np.ones((150, 3), np.uint8)},
+        {"columns": np.array(["x"] * 10)},
+        {"columns": np.array(VOTES, dtype=object)},
+        {"gray": np.zeros((149, 48, 48), np.uint8)},
+        {"gray": np.zeros((150, 48, 48), np.float32)},
+    ],
+)
+def test_other_arrays_are_refused(tmp_path: Path, changed: dict[str, np.ndarray]) -> None:
+    right = {"gray": np.zeros((150, 48, 48), np.uint8), "votes": np.full((150, 10), 9, np.uint8), "columns": np.array(VOTES)}
+    np.savez(tmp_path / "other.npz", **{**right, **changed})
+
+    with pytest.raises(TeachingError, match=r"other\.npz"):
+        read_faces(tmp_path / "other.npz", tmp_path, 1000, seed=0)
+
+
+def test_a_missing_training_set_and_another_file_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "text.npz").write_text("no arrays")
+
+    with pytest.raises(TeachingError, match="cannot be read: No such file"):
+        read_faces(tmp_path / "none.npz", tmp_path, 1000, seed=0)
+    with pytest.raises(TeachingError, match="does not have FER"):
+        read_faces(tmp_path / "text.npz", tmp_path, 1000, seed=0)
+
+
+def test_a_step_of_more_faces_than_there_are_is_refused(tmp_path: Path) -> None:
+    data = write_faces(tmp_path / "faces.npz", np.array([voted(happiness=9)] * 100))
+
+    with pytest.raises(TeachingError, match="1000 faces in a step"):
+        expression.main(["--data", str(data), "--output", str(tmp_path / "run"), "--batch", "1000"])
+
+
 def test_framings_are_prepared_once(faces: Faces, tmp_path: Path) -> None:
     data = write_faces(tmp_path / "faces.npz", np.array([voted(happiness=9)] * 100))
     prepared = read_faces(data, tmp_path, 1000, seed=0)

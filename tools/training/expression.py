@@ -10,6 +10,7 @@ import argparse
 import math
 import sys
 import time
+import zipfile
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -81,9 +82,7 @@ class Faces:
 
 def read_faces(data: Path, folder: Path, limit: int, seed: int) -> Faces:
     """Read the training set of FER+, with the framing of each face by its landmarks, which is prepared once in `folder`."""
-    with np.load(data) as arrays:
-        columns, gray, votes = list(arrays["columns"]), arrays["gray"], arrays["votes"].astype(np.float32)
-    counts = votes[:, [columns.index(name) for name in COLUMNS]]
+    gray, counts = _read_arrays(data)
     counts = np.where(counts > 1, counts, 0)
     usable = np.flatnonzero(counts.sum(axis=1) > 0)
     rows = np.random.default_rng(seed).permutation(usable)[:limit]
@@ -99,6 +98,21 @@ def read_faces(data: Path, folder: Path, limit: int, seed: int) -> Faces:
     targets = (counts / counts.sum(axis=1, keepdims=True)).astype(np.float32)
     trained = len(rows) - round(len(rows) * VALIDATION_SHARE)
     return Faces(gray, targets, majority, load_file(folder / FRAMINGS)["framings"], trained)
+
+
+def _read_arrays(data: Path) -> tuple[Gray, Floats]:
+    """Return the images (n, 48, 48) uint8 and their votes (n, 8) for CLASSES. TeachingError if the file is not FER+'s."""
+    try:
+        with np.load(data) as arrays:
+            columns, gray, votes = list(arrays["columns"]), arrays["gray"], arrays["votes"].astype(np.float32)
+        counts = votes[:, [columns.index(name) for name in COLUMNS]]
+    except OSError as error:
+        raise TeachingError("{path} cannot be read: {reason}", path=data, reason=error.strerror or error) from error
+    except (KeyError, ValueError, TypeError, IndexError, EOFError, zipfile.BadZipFile) as error:
+        raise TeachingError("{path} does not have FER+'s arrays gray, votes and columns; name its .npz", path=data) from error
+    if gray.dtype != np.uint8 or gray.shape != (len(counts), INPUT_SIZE_PX, INPUT_SIZE_PX):
+        raise TeachingError("{path}: gray must be 48x48 uint8 images, one for each row of votes", path=data)
+    return gray, counts
 
 
 def face_landmarks(gray: Gray, detector: Mtcnn) -> Floats | None:
@@ -221,7 +235,9 @@ def train(options: argparse.Namespace) -> None:
     open_run(folder, options, CHANGEABLE)
     faces = read_faces(options.data, folder, options.faces, options.seed)
     epoch = faces.trained // size
-    steps = options.epochs * epoch
+    if not (steps := options.epochs * epoch):
+        text = "{batch} faces in a step and {epochs} epochs give no step with {faces} faces; lower --batch or raise --epochs"
+        raise TeachingError(text, batch=size, epochs=options.epochs, faces=faces.trained)
     training = Training(options.seed, steps)
     state: dict[str, Any] = {"step": 0, "losses": [], "curve": []}
     if (folder / CHECKPOINT).exists():
