@@ -223,6 +223,8 @@ MESSAGES = {
     "outside": Message(QT_TRANSLATE_NOOP("Messages", "points outside of the ZIP file")),
     "duplicate_entry": Message(QT_TRANSLATE_NOOP("Messages", "the ZIP file has another file of this name")),
     "not_saved": Message(QT_TRANSLATE_NOOP("Messages", "could not be saved")),
+    "no_region": Message(QT_TRANSLATE_NOOP("Messages", "has no face with a name")),
+    "no_labeled_face": Message(QT_TRANSLATE_NOOP("Messages", "no face found where the photo has the name")),
     "bad_name": Message(QT_TRANSLATE_NOOP("Messages", "the folder name is not a valid name for a person")),
     "person_file_damaged": Message(QT_TRANSLATE_NOOP("Messages", "person.toml is damaged")),
     "person_file_newer": Message(

@@ -356,6 +356,22 @@ class MediaSettings(_Section):
 
 
 @dataclass(frozen=True, slots=True)
+class EventSettings(_Section):
+    """Events for other programs: an output (-, a file or unix:PATH), a command that runs once per event, and a filter.
+
+    A visitor arrives after `dwell_s` in view, and leaves or arrives again after `quiet_s` of absence. A command is killed after
+    `timeout_s`.
+    """
+
+    output: str = ""
+    command: str = ""
+    filter: str = ""
+    dwell_s: float = _number(0, 0, 86_400)
+    quiet_s: float = _number(60, 0, 86_400)
+    timeout_s: float = _number(10, 0.1, 3600)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The whole tree. `Settings()` holds the defaults; `load_settings` adds the user's values."""
 
@@ -370,6 +386,7 @@ class Settings:
     log: LogSettings = field(default_factory=LogSettings)
     recording: MediaSettings = field(default_factory=MediaSettings)
     snapshot: MediaSettings = field(default_factory=MediaSettings)
+    events: EventSettings = field(default_factory=EventSettings)
 
     def replace(self, changes: Mapping[str, Any]) -> Settings:
         """Return these settings with the values of `section.name` keys replaced.

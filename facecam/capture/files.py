@@ -27,6 +27,9 @@ from facecam.types import Frame, Image, SourceTime, TimeOrigin
 
 _log = logging.getLogger(__name__)
 
+VIDEO_SUFFIXES = (".mp4", ".mkv", ".avi", ".mov", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv")
+"""Suffixes by which videos are found among other files. A file of any name can be opened."""
+
 _SNIFFED_BYTES = 4096
 
 _DEFAULT_STEP_MS = 1000 / 30
@@ -78,7 +81,8 @@ class VideoFile(Closing):
     """Video file. Its frames are upright; t_ms begins at 0, rises with every frame and keeps a variable frame rate.
 
     `time` is the creation time in its header, else that of its last change minus its length. What is damaged is skipped. A
-    warning at the end compares the frames that were expected with those that were read.
+    warning at the end compares the frames that were expected with those that were read. `threads` decode, by default one per
+    core.
     """
 
     live = False
@@ -86,13 +90,13 @@ class VideoFile(Closing):
     time: SourceTime | None
     _first_stamp_ms: float | None
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, threads: int | None = None) -> None:
         if _is_text(path):
             # FFmpeg would play text as a video of a terminal, and a playlist as the files that it lists.
             raise CameraError("{path} is a text file, not a video; choose a file such as .mp4, .mkv, .mov or .avi", path=path)
         _require_plausible_index(path)
         try:
-            reader = MediaReader.open_file(path)
+            reader = MediaReader.open_file(path, threads=threads)
         except MediaError as error:
             raise CameraError(_text_of_fault(path, error.fault)) from error
         self._start(reader, str(path))

@@ -137,8 +137,11 @@ class MediaReader(Closing):
         waited_s: Time that the last `grab` waited for data.
     """
 
-    def __init__(self, container: InputContainer, *, is_live: bool = False) -> None:
-        """Take over an opened container. Of a live one no frame is held back by decoding several at once."""
+    def __init__(self, container: InputContainer, *, is_live: bool = False, threads: int | None = None) -> None:
+        """Take over an opened container. Of a live one no frame is held back by decoding several at once.
+
+        `threads` is the number of threads that decode, None for one per core.
+        """
         self._container: InputContainer | None = container
         # PyAV asks the demuxer to invent missing time stamps; for AVI with B-frames it invents wrong ones.
         container.flags &= ~_GENERATE_STAMPS
@@ -146,7 +149,7 @@ class MediaReader(Closing):
         self._stream: VideoStream | None = stream
         # Frame threads hold back one frame each. PyAV's default, slices, leaves all but one core idle for most files.
         stream.thread_type = ThreadType.SLICE if is_live else ThreadType.AUTO
-        stream.thread_count = min(_MAX_THREADS, os.cpu_count() or 1)
+        stream.thread_count = threads or min(_MAX_THREADS, os.cpu_count() or 1)
         stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
         self.fps = _plausible_rate(stream, is_live=is_live)
         self.frame_count = _frame_count(container, stream)
@@ -164,10 +167,10 @@ class MediaReader(Closing):
         self._frame: VideoFrame | None = None
 
     @classmethod
-    def open_file(cls, path: Path) -> Self:
-        """Open a local file. MediaError when it cannot be opened or has no video stream."""
+    def open_file(cls, path: Path, *, threads: int | None = None) -> Self:
+        """Open a local file, decoded by so many threads. MediaError when it cannot be opened or has no video stream."""
         # The prefix keeps FFmpeg from reading "cam1:front.mp4" as an address.
-        return cls._open(f"file:{path}", FILE_ACCESS, None, is_live=False)
+        return cls._open(f"file:{path}", FILE_ACCESS, None, is_live=False, threads=threads)
 
     @classmethod
     def open_stream(cls, source: str | ReadableFile, access: MediaAccess, *, timeout_s: float, is_live: bool = True) -> Self:
@@ -185,7 +188,15 @@ class MediaReader(Closing):
         return cls._open(source, access, timeout_s, is_live=is_live)
 
     @classmethod
-    def _open(cls, source: str | ReadableFile, access: MediaAccess, timeout_s: float | None, *, is_live: bool) -> Self:
+    def _open(
+        cls,
+        source: str | ReadableFile,
+        access: MediaAccess,
+        timeout_s: float | None,
+        *,
+        is_live: bool,
+        threads: int | None = None,
+    ) -> Self:
         options = {
             # Without a look at the frame rate, a stream opens 0.3 s after its connection instead of 1 s.
             **({"fpsprobesize": "0"} if is_live else {}),
@@ -201,7 +212,7 @@ class MediaReader(Closing):
         except (av.error.FFmpegError, OSError, ValueError) as error:
             raise MediaError(fault_of(error)) from None  # FFmpeg's text contains the address.
         try:
-            return cls(container, is_live=is_live)
+            return cls(container, is_live=is_live, threads=threads)
         except BaseException:
             container.close()
             raise
@@ -248,6 +259,16 @@ class MediaReader(Closing):
             if bgr is not None:
                 return bgr, frame_time
         return None
+
+    def stamps(self) -> Iterator[tuple[float | None, bool]]:
+        """Yield the time stamp of each remaining packet of the video, and whether it is a key frame. Nothing is decoded.
+
+        The time stamp is None for a packet without one, and for one that is damaged or not shown.
+        """
+        while (packet := self._next_packet(math.inf)) is not None:
+            if packet.stream is self._stream and packet.size:
+                is_usable = packet.pts is not None and not (packet.is_corrupt or packet.is_discard)
+                yield _stamp_ms(packet) if is_usable else None, packet.is_keyframe
 
     def seek(self, stamp_ms: float) -> bool:
         """Continue at the last key frame before a time stamp; return False and stay where seeking is impossible."""
@@ -378,7 +399,7 @@ def _duration_ms(container: InputContainer, stream: VideoStream) -> float | None
     return duration_ms - (max(starts_at_ms, 0) if is_from_zero else 0)
 
 
-def _stamp_ms(frame: VideoFrame) -> float | None:
+def _stamp_ms(frame: VideoFrame | Packet[Any]) -> float | None:
     stamp = frame.dts if frame.pts is None else frame.pts
     unit_s = frame.time_base
     return None if stamp is None or unit_s is None else 1000 * stamp * unit_s.numerator / unit_s.denominator

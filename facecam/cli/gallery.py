@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -194,17 +194,23 @@ def _import(
         Path, Argument(metavar="DIR|ZIP", help="A folder with one folder of photos per person, or an exported gallery."), Input()
     ],
     yes: Annotated[bool, Option("--yes", help="Do not ask; skip images with several faces.")] = False,
+    xmp_regions: Annotated[
+        bool, Option("--xmp-regions", help="Import the faces that a photo manager has given a name in the photos (XMP).")
+    ] = False,
     gallery: GalleryOption = None,
     network: NetworkOption = None,
     json: JsonOption = None,
 ) -> bool:
     """Import people from folders of photos or an exported gallery. Exit code 3: some photos were refused.
 
+    With --xmp-regions, the people are those whose faces a photo manager has named in the photos, in whatever folders they are.
+
     Examples:
         facecam gallery import photos
         facecam gallery import people.zip --yes
+        facecam gallery import Pictures --xmp-regions
     """
-    from facecam.enrollment.transfer import open_import
+    from facecam.enrollment.transfer import NO_REGION, open_import
     from facecam.errors import GalleryError
 
     root, settings = context.gallery_dir(gallery), context.settings({"identify.network": network})
@@ -212,13 +218,20 @@ def _import(
         raise GalleryError(f"{source} is the gallery itself or a folder in it; there is nothing to import")
     choose = _ask_face if sys.stdin.isatty() and not yes else None
     verdicts: list[PhotoVerdict] = []
-    with open_import(source) as found:
+    with ExitStack() as stack:
+        with context.progress("reading names in photos") if xmp_regions else nullcontext() as report_progress:
+            opened = open_import(source, xmp_regions=xmp_regions, report_progress=report_progress)
+            found = stack.enter_context(opened)
         try:
             _import_people(found.people, verdicts, root, settings, choose, is_printed=json != "-")
         finally:  # After an interruption too, the JSON has what was imported before it.
             context.write_json(json, _import_json(verdicts, found.left_out))
+        unnamed = sum(file.reason == NO_REGION for file in found.left_out)
+        if unnamed:
+            context.print_note(f"{count_of(unnamed, 'photo')} without the name of a face")
         for file in found.left_out if json != "-" else ():
-            context.print_result(f"{file.label}: left out: {file.detail or caption(file.reason)}")
+            if file.reason != NO_REGION:
+                context.print_result(f"{file.label}: left out: {file.detail or caption(file.reason)}")
         left_out = sum(file.is_refused for file in found.left_out)
     added = sum(verdict.reason == "ok" for verdict in verdicts)
     refused = sum(verdict.is_refused for verdict in verdicts) + left_out

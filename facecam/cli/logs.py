@@ -159,19 +159,27 @@ def _schema(json: JsonOption = None) -> None:
 
 def _export_format(output: Path, kind: ExportFormat | None) -> ExportFormat:
     """Return the format of an export: that of --format, else of the file's suffix. BadParameter if the two do not fit."""
-    suffix = output.suffix.lower().removeprefix(".")
-    formats = set(ExportFormat)
-    if kind is not None and (suffix == kind or suffix not in formats):
+    found = _format_of_suffix(output)
+    if kind is not None and found in (kind, None):
         return kind
-    if kind is None and suffix in formats:
-        return ExportFormat(suffix)
-    hint = f": --format is {kind}" if kind else "; end its name in .csv, .parquet or .xlsx, or add --format"
+    if kind is None and found is not None:
+        return found
+    hint = f": --format is {kind}" if kind else "; end its name in .csv, .parquet, .xlsx, .vtt or .eaf, or add --format"
     raise typer.BadParameter(f"{output} cannot be written in this format{hint}", param_hint="--output / -o")
 
 
+def _format_of_suffix(output: Path) -> ExportFormat | None:
+    return next((each for each in ExportFormat if each.suffix == output.suffix.lower()), None)
+
+
 def _export_files(output: Path, arguments: Mapping[str, Any]) -> list[Path]:
-    is_csv = arguments["kind"] is ExportFormat.CSV or output.suffix.lower() == ".csv"
-    return csv_files(output) if is_csv else [output]
+    kind = arguments["kind"] or _format_of_suffix(output)
+    if kind is not None and kind.is_timed_text and output.is_dir():
+        return []  # The names of the files in it follow from the logs.
+    return csv_files(output) if kind is ExportFormat.CSV else [output]
+
+
+_EXPORT_HELP = "File to write: .csv, .parquet, .xlsx, .vtt or .eaf. For .vtt and .eaf of several videos, an existing folder."
 
 
 @command(log_group, "export")
@@ -179,29 +187,51 @@ def _export(
     logs: LogsArgument,
     output: Annotated[
         Path,
-        Option("--output", "-o", metavar="FILE", help="File to write: .csv, .parquet or .xlsx.", show_default=False),
+        Option("--output", "-o", metavar="FILE", help=_EXPORT_HELP, show_default=False),
         Output(_export_files),
     ],
     kind: Annotated[ExportFormat | None, Option("--format", help="Default: the suffix of FILE.", show_default=False)] = None,
     locale: _LocaleOption = None,
 ) -> None:
-    """Export logs to one file with all rows: CSV, Parquet or XLSX.
+    """Export logs as a table, as subtitles or as ELAN tiers.
+
+    A table has all rows: CSV, Parquet or XLSX.
 
     Parquet is the smallest and keeps the types. XLSX keeps them for spreadsheets, a million rows per sheet. CSV has a data
     dictionary next to it, FILE.columns.json. With --locale it is for spreadsheets, and `facecam` does not read it again.
 
+    WebVTT and ELAN files have who and what was seen, at the times of the video that the session recorded, else of the video file
+    that was recognized, else since the session's start.
+
     Examples:
         facecam log export logs -o rows.parquet
         facecam log export logs -o rows.csv --locale de
+        facecam log export session.csv -o lesson.vtt
+        facecam log export logs --format elan -o annotations
     """
     from facecam.logbook.export import export_log
 
     file_format = _export_format(output, kind)
     if locale is not None and file_format is not ExportFormat.CSV:
         raise typer.BadParameter(f"it is for CSV files, and {output} is written as {file_format}", param_hint="--locale")
+    if file_format.is_timed_text:
+        _export_timed_text(logs, output, file_format)
+        return
     with context.warnings_as_notes(), context.progress("exporting") as report_progress:
         rows = export_log(logs, output, report_progress, file_format=file_format, locale=locale)
     context.print_result(f"{rows} rows in {output}")
+
+
+def _export_timed_text(logs: Sequence[Path], output: Path, file_format: ExportFormat) -> None:
+    from facecam.logbook.timed_text import export_timed_text
+
+    with context.warnings_as_notes(), context.progress("exporting") as report_progress:
+        written = export_timed_text(logs, output, file_format, report_progress, overwrite=context.invocation.overwrite)
+    what = "subtitle" if file_format is ExportFormat.WEBVTT else "annotation"
+    for file in written:
+        video = file.timeline.video
+        about = f"session {file.timeline.session_id}, from its start" if video is None else str(video)
+        context.print_result(f"{count_of(file.count, what)} in {file.path}, for {about}")
 
 
 @command(log_group, "merge")

@@ -21,10 +21,12 @@ COMMAND_GROUPS = {
     "Recognize": {
         "run": ("run", "run"),
         "demo": ("run", "demo"),
+        "process": ("process", "process"),
         "identify": ("images", "identify"),
         "classify": ("images", "classify"),
         "compare": ("images", "compare"),
         "explain": ("images", "explain"),
+        "find": ("find", "find"),
     },
     "People": {
         "enroll": ("people", "register_enroll"),

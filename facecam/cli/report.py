@@ -184,8 +184,8 @@ def report(
 ) -> None:
     """Write a one-page report of logs, or of attendance.
 
-    It shows visitors, expressions, distances and speed, and needs no internet connection and no other file. An attendance report
-    has no expressions, nor has a report of logs without any, or with --no-expressions.
+    It shows visitors, expressions, distances and speed, and needs no internet connection and no other file. Expressions
+    are left out of an attendance report, of a report of logs without any, and with --no-expressions.
 
     Examples:
         facecam report logs -o report.html

@@ -98,6 +98,51 @@ def run(
     ] = None,
     expressions: ExpressionsOption = None,
     gallery: GalleryOption = None,
+    events: Annotated[
+        list[str] | None,
+        Option(
+            "--events",
+            metavar="TARGET",
+            rich_help_panel="Events for other programs",
+            help="Write events as JSON lines to a file, to the Unix socket unix:NAME, or with - to stdout. Can be repeated.",
+        ),
+    ] = None,
+    on_event: Annotated[
+        list[str] | None,
+        Option(
+            "--on-event",
+            metavar="COMMAND",
+            rich_help_panel="Events for other programs",
+            help="Run a command per event, with the event as JSON on its stdin; without a shell. Can be repeated.",
+        ),
+    ] = None,
+    event_filter: Annotated[
+        list[str] | None,
+        Option(
+            "--event-filter",
+            metavar="CONDITION",
+            rich_help_panel="Events for other programs",
+            help="Send only events such as 'kind=unknown' or 'kind=person_arrived and name=Ada'. Repeated: one of them.",
+        ),
+    ] = None,
+    event_dwell: Annotated[
+        float | None,
+        Option(
+            "--event-dwell",
+            metavar="SECONDS",
+            rich_help_panel="Events for other programs",
+            help="A person has arrived after this time in view. Default: 0, for strangers 5.",
+        ),
+    ] = None,
+    event_quiet: Annotated[
+        float | None,
+        Option(
+            "--event-quiet",
+            metavar="SECONDS",
+            rich_help_panel="Events for other programs",
+            help="A person who is away for less than this has not left, and is not announced again. Default: 60.",
+        ),
+    ] = None,
 ) -> None:
     """Recognize faces or objects in one or more sources. `facecam` alone runs with the first camera.
 
@@ -126,6 +171,8 @@ def run(
                     context.NETWORK_OF[mode]: network,
                     "express.enabled": expressions,
                     "log.enabled": True if log else None,
+                    "events.dwell_s": event_dwell,
+                    "events.quiet_s": event_quiet,
                 }
             ),
             sources=sources,
@@ -141,6 +188,9 @@ def run(
             labels=session_labels(label or []),
             quit_at_end=quit_at_end,
             background=background,
+            event_outputs=tuple(events or []),
+            event_commands=tuple(on_event or []),
+            event_filters=tuple(event_filter or []),
         )
     )
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from facecam.capture.source import Segment, SegmentSource, Source, open_source, source_label
 from facecam.cli import context
@@ -28,8 +29,11 @@ from facecam.session.config import SessionConfig, SourceConfig
 from facecam.session.recording import RecordingController, RecordingView
 from facecam.session.session import Session
 from facecam.session.status import SessionStatus, SourceState
-from facecam.settings import Mode, Settings
+from facecam.settings import Mode, Settings, find_config
 from facecam.types import DecisionStatus, Result, SourceTime, TimeOrigin
+
+if TYPE_CHECKING:
+    from facecam.events.publisher import EventOptions, EventPublisher
 
 STATUS_INTERVAL_S = 60.0
 _POLL_INTERVAL_S = 0.1
@@ -48,7 +52,8 @@ class RunOptions:
     With `overwrite`, `record` may be a file that exists. Only the frames of `segment` are used. `started_at` has the UTC time at
     which the recordings begin: one for all sources, one for each, or none. `labels` are those of the session. With `quit_at_end`
     the window closes when its files have ended; with `background` it starts hidden in the system tray. `covers_strangers`
-    concerns the video of a run without a window.
+    concerns the video of a run without a window. `event_outputs`, `event_commands` and `event_filters` are those of the command
+    line; without any, those of the settings apply.
     """
 
     settings: Settings
@@ -65,6 +70,9 @@ class RunOptions:
     quit_at_end: bool = False
     background: bool = False
     covers_strangers: bool = False
+    event_outputs: tuple[str, ...] = ()
+    event_commands: tuple[str, ...] = ()
+    event_filters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +104,21 @@ def window_available() -> bool:
 
 
 def run_and_summarize(options: RunOptions) -> None:
-    """Run a session, print its summary (in a pipe, the path of its log), and raise the error that ended it, if any."""
-    summary = run_session(options)
-    print_summary(summary, table=not options.window)
+    """Run a session, print its summary (in a pipe, the path of its log), and raise the error that ended it, if any.
+
+    With events on stdout, everything else goes to stderr.
+    """
+    events = event_options(options)
+    with contextlib.ExitStack() as stack:
+        publisher = None
+        if events.are_wanted:
+            from facecam.events.publisher import STDOUT, EventPublisher
+
+            publisher = stack.enter_context(EventPublisher(events, sys.stdout))
+            if STDOUT in events.outputs:
+                stack.enter_context(contextlib.redirect_stdout(sys.stderr))
+        summary = run_session(options, publisher)
+        print_summary(summary, table=not options.window)
     if isinstance(summary.error, EmptySegmentError):
         from typer import BadParameter  # `facecam` without arguments opens its window without Typer
 
@@ -107,14 +127,41 @@ def run_and_summarize(options: RunOptions) -> None:
         raise summary.error
 
 
-def run_session(options: RunOptions) -> RunSummary:
+def event_options(options: RunOptions) -> EventOptions:
+    """Return where the events of a run go: where the command line says, else where the settings do.
+
+    Raises:
+        SettingsError: A configuration file in the working folder that was not named has an output or a command.
+    """
+    from facecam.events.arrivals import ArrivalRule
+    from facecam.events.publisher import EventOptions, is_own_config, trusted_values
+
+    settings, named = options.settings.events, context.invocation.config
+
+    def configured(name: str) -> tuple[str, ...]:
+        is_trusted = f"FACECAM_EVENTS_{name.upper()}" in os.environ or is_own_config(find_config(named), named)
+        return trusted_values([getattr(settings, name)], f"events.{name}", is_trusted=is_trusted)
+
+    return EventOptions(
+        outputs=options.event_outputs or configured("output"),
+        commands=options.event_commands or configured("command"),
+        filters=options.event_filters or tuple(filter(None, [settings.filter])),
+        rule=ArrivalRule(settings.dwell_s, settings.quiet_s),
+        timeout_s=settings.timeout_s,
+    )
+
+
+def run_session(options: RunOptions, publisher: EventPublisher | None = None) -> RunSummary:
     """Run until all sources end, the window is closed, or a signal requests a clean end (see `_stop_on_signals`)."""
     with _stop_on_signals() as stop_requested:
-        summary = (_run_in_window if options.window else _run_headless)(options, stop_requested, _StatusPrinter())
+        printer = _StatusPrinter(publisher)
+        summary = (_run_in_window if options.window else _run_headless)(options, stop_requested, printer, publisher)
         return dataclasses.replace(summary, was_stopped=stop_requested())
 
 
-def _run_headless(options: RunOptions, stop_requested: Callable[[], bool], printer: _StatusPrinter) -> RunSummary:
+def _run_headless(
+    options: RunOptions, stop_requested: Callable[[], bool], printer: _StatusPrinter, publisher: EventPublisher | None
+) -> RunSummary:
     gc.enable()
     config = SessionConfig(
         settings=options.settings,
@@ -126,7 +173,7 @@ def _run_headless(options: RunOptions, stop_requested: Callable[[], bool], print
         labels=options.labels,
         options=_described(options, options.sources, options.mode),
     )
-    session = Session(config, _open_recognizer)
+    session = _create_session(config, _open_recognizer, publisher)
     session.searches_every_frame = options.covers_strangers
     recordings = start_recording(session.recording, (), options)
     session.start()
@@ -136,6 +183,20 @@ def _run_headless(options: RunOptions, stop_requested: Callable[[], bool], print
         if not session.stop():
             context.print_note(_busy_message(session))
     return _summarize(session, recordings, printer)
+
+
+def _create_session(
+    config: SessionConfig, open_recognizer: Callable[[SessionConfig], Recognizer], publisher: EventPublisher | None
+) -> Session:
+    """Create a session, whose events are published if there is a publisher."""
+    if publisher is None:
+        return Session(config, open_recognizer)
+    from facecam.events.worker import EventFeed
+
+    feed = EventFeed()
+    session = Session(dataclasses.replace(config, sinks=(*config.sinks, feed)), open_recognizer)
+    publisher.watch(session, feed)
+    return session
 
 
 def start_recording(
@@ -240,7 +301,8 @@ def _report_until_end(session: Session, stop_requested: Callable[[], bool], prin
 class _StatusPrinter:
     """Prints changes of a session's state to stderr, and its figures once a minute."""
 
-    def __init__(self) -> None:
+    def __init__(self, publisher: EventPublisher | None = None) -> None:
+        self._publisher = publisher
         self._recording_faults: set[str] = set()
         self._source_states: dict[int, tuple[SourceState, str]] = {}
         self._log_fault: str | None = None
@@ -287,6 +349,8 @@ class _StatusPrinter:
             parts.append(f"{source.source}: {source.fps:.1f} fps, {source.dropped} dropped, visible: {names or 'none'}")
         if session.log is not None:
             parts.append(f"{session.log.rows_written} rows")
+        if self._publisher is not None:
+            parts.append(self._publisher.status())
         context.print_note(f"{_now()} " + " | ".join(parts))
 
 
@@ -384,7 +448,9 @@ def require_display(environment: MutableMapping[str, str], needed: Mapping[str, 
             raise FacecamError(f"the window cannot be shown: {finding.found}. {finding.advice}")
 
 
-def _run_in_window(options: RunOptions, stop_requested: Callable[[], bool], printer: _StatusPrinter) -> RunSummary:
+def _run_in_window(
+    options: RunOptions, stop_requested: Callable[[], bool], printer: _StatusPrinter, publisher: EventPublisher | None
+) -> RunSummary:
     require_display(os.environ, LIBRARIES)
     gc.disable()  # The window collects in its own thread.
     from facecam.ui.app import WindowStart, focus_open_window, run_window
@@ -417,7 +483,7 @@ def _run_in_window(options: RunOptions, stop_requested: Callable[[], bool], prin
             labels=request.labels,
             options=_described(described, request.sources, request.mode),
         )
-        session = Session(config, open_recognizer)
+        session = _create_session(config, open_recognizer, publisher)
         recordings = start_recording(session.recording, recordings, options)
         return session
 

@@ -39,9 +39,13 @@ _log = logging.getLogger(__name__)
 
 IDENTITY_CONFLICT, MIXED_PEOPLE, NOTHING_KEPT = "identity_conflict", "mixed_people", "nothing_kept"
 ALREADY_THERE = "already_there"
+NO_LABELED_FACE = "no_labeled_face"
 
 _NARROWER_CROPS = (0.8, 0.65)
 """Factors on the side of the usual square, tried when a neighbor's face is in it."""
+
+LabeledFace = Callable[[Sequence[FaceObservation], tuple[int, int]], FaceObservation | None]
+"""Returns the face of an image of this size that has a label, None if it was not detected."""
 
 FaceChooser = Callable[[Path, Sequence[FaceObservation]], FaceObservation | None]
 """Selects the intended one of an image's faces, or None."""
@@ -81,29 +85,42 @@ def judge_photo(
     rule: SelectionRule,
     *,
     choose: FaceChooser | None = None,
+    labeled: LabeledFace | None = None,
     read: Callable[[], bytes] | None = None,
 ) -> PhotoVerdict:
     """Judge a photo, see `judge_image`. `read` returns its content, by default that of the file `path`."""
     try:
         data = read_regular(path, MAX_FILE_BYTES) if read is None else read()
-        return judge_image(path, decode_image(np.frombuffer(data, np.uint8), path), analyzer, rule, choose=choose)
+        bgr = decode_image(np.frombuffer(data, np.uint8), path)
+        return judge_image(path, bgr, analyzer, rule, choose=choose, labeled=labeled)
     except (ImageError, OSError) as error:
         _log.info("%s is not used: %s", path, error)
         return PhotoVerdict(path, UNREADABLE)
 
 
 def judge_image(
-    path: Path, bgr: Image, analyzer: ImageFaceAnalyzer, rule: SelectionRule, *, choose: FaceChooser | None = None
+    path: Path,
+    bgr: Image,
+    analyzer: ImageFaceAnalyzer,
+    rule: SelectionRule,
+    *,
+    choose: FaceChooser | None = None,
+    labeled: LabeledFace | None = None,
 ) -> PhotoVerdict:
     """Accept an image with exactly one usable face; the sample is the square around it, else the whole image.
 
     Of several faces `choose` may select one. A usable face is not enough if another one is larger: it is a bystander's.
+    With `labeled`, only the face that it returns counts.
     """
     observations = analyzer.analyze(bgr)
     face = single_face(observations)
     if isinstance(face, FaceObservation) and _is_bystander(face, observations):
         face = SEVERAL_FACES
-    chosen = choose(path, observations) if face == SEVERAL_FACES and choose is not None else None
+    if labeled is not None:
+        chosen = labeled(observations, (bgr.shape[1], bgr.shape[0]))
+        face = NO_LABELED_FACE
+    else:
+        chosen = choose(path, observations) if face == SEVERAL_FACES and choose is not None else None
     if chosen is not None:
         face = chosen if chosen.gate is None else chosen.gate
     if not isinstance(face, FaceObservation):

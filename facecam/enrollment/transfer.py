@@ -1,5 +1,7 @@
 """Import and export of people: a folder with one folder of photos per person, or a ZIP file of the same.
 
+With XMP regions, the people are instead those whose faces have a name in the photos.
+
 Nothing is unpacked: names inside a ZIP file are labels, never paths, and the gallery decides where the bytes are saved. Imported
 photos are judged as in enrollment, enrolled people gain photos, and nothing is added twice. Each person is imported as a whole or
 not at all. The same gallery exports to the same bytes; caches, quarantined photos and rejected faces are not exported.
@@ -35,6 +37,7 @@ from facecam.enrollment.enroll import (
     conflict_text,
     judge_photo,
 )
+from facecam.enrollment.xmp_regions import FaceRegion, face_of_region, read_face_regions
 from facecam.errors import GalleryError, OutputError
 from facecam.fileio import MAX_TEXT_BYTES, PART_PREFIX, atomic_path, check_output, is_stream, open_regular
 from facecam.gallery.conversion import PlainNames
@@ -71,6 +74,7 @@ MAX_RATIO = 100
 _MIN_CHECKED_BYTES = 2**20
 
 NOT_AN_IMAGE, NO_PERSON, OUTSIDE, DUPLICATE_ENTRY = "not_an_image", "no_person", "outside", "duplicate_entry"
+NO_REGION = "no_region"
 DUPLICATE_NAME, NOT_SAVED, NEWER = "duplicate_name", "not_saved", "person_file_newer"
 
 _ENCRYPTED, _UTF8_NAME = 0x1, 0x800
@@ -85,16 +89,23 @@ _Folder = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class PhotoToImport:
-    """Photo that is read when it is imported. `label` is its path in reports; `read` raises OSError."""
+    """Photo that is read when it is imported. `label` is its path in reports; `read` raises OSError.
+
+    `regions` are all named faces in it if the person is one of them, and () if the person is the only one in the photo.
+    """
 
     label: str
     file_name: str
     read: Callable[[], bytes]
+    regions: tuple[FaceRegion, ...] = ()
 
 
 @dataclass(slots=True)
 class PersonToImport:
-    """Person to import. `file` is their person.toml, None for a plain folder of photos; `toml` is its original text."""
+    """Person to import. `file` is their person.toml, None for a plain folder of photos; `toml` is its original text.
+
+    Photos with `regions` are those in which a photo manager has given a face the name of the person, `folder_name`.
+    """
 
     folder_name: str
     file: PersonFile | None = None
@@ -141,15 +152,30 @@ class _Entry:
 
 
 @contextmanager
-def open_import(source: Path) -> Iterator[ImportSource]:
+def open_import(
+    source: Path, *, xmp_regions: bool = False, report_progress: ProgressCallback | None = None
+) -> Iterator[ImportSource]:
     """Open a folder or ZIP file and yield its people.
 
-    GalleryError, before anything is imported, without people, or for a ZIP file that is damaged, encrypted or too large.
+    Args:
+        source: The folder or ZIP file.
+        xmp_regions: Whether the people are those whose faces have a name in the XMP of the photos, whatever their folders are.
+        report_progress: Called with the number of photos whose XMP is read, and of all.
+
+    Raises:
+        GalleryError: Before anything is imported: no person was found, or a ZIP file is damaged, encrypted or too large.
     """
     found, file = ImportSource(), None
+
+    def sort_in(entries: Iterable[_Entry], *, has_wrapper: bool) -> None:
+        if xmp_regions:
+            _sort_by_region(found, entries, report_progress)
+        else:
+            _sort_in(found, entries, has_wrapper=has_wrapper)
+
     try:
         if source.is_dir():
-            _sort_in(found, _entries_in_folder(source, found), has_wrapper=False)
+            sort_in(_entries_in_folder(source, found), has_wrapper=False)
         else:
             file = open_regular(source)
     except FileNotFoundError as error:
@@ -157,14 +183,19 @@ def open_import(source: Path) -> Iterator[ImportSource]:
     except OSError as error:
         raise GalleryError("{source} cannot be read as a folder or ZIP file: {reason}", source=source, reason=error) from error
     if file is None:
-        yield _checked(found, source)
+        yield _checked(found, source, xmp_regions=xmp_regions)
         return
     with file, _opened_package(file, source) as package:
-        _sort_in(found, _entries_in_package(package, found), has_wrapper=True)
-        yield _checked(found, source)
+        sort_in(_entries_in_package(package, found), has_wrapper=True)
+        yield _checked(found, source, xmp_regions=xmp_regions)
 
 
-def _checked(found: ImportSource, source: Path) -> ImportSource:
+def _checked(found: ImportSource, source: Path, *, xmp_regions: bool) -> ImportSource:
+    if not found.people and xmp_regions:
+        raise GalleryError(
+            "{source} has no photo in which a face has a name: let your photo manager write the names into the photos",
+            source=source,
+        )
     if not found.people:
         raise GalleryError(
             "{source} has no folders with photos: add one folder for each person, named like the person", source=source
@@ -198,6 +229,29 @@ def _sort_in(found: ImportSource, entries: Iterable[_Entry], *, has_wrapper: boo
             person.photos.append(PhotoToImport(entry.label, entry.name, partial(entry.read, MAX_FILE_BYTES)))
     known = sorted((folder, person) for folder, person in people.items() if person is not None)
     found.people = [person for _, person in known if person.photos or person.file is not None]
+
+
+def _sort_by_region(found: ImportSource, entries: Iterable[_Entry], report_progress: ProgressCallback | None) -> None:
+    """Add each photo to the people whose faces have a name in its XMP."""
+    entries = sorted(entries, key=lambda entry: entry.label)
+    people: dict[str, PersonToImport] = {}
+    for number, entry in enumerate(entries):
+        if report_progress is not None:
+            report_progress(number, len(entries))
+        if not entry.is_image:
+            found.left_out.append(LeftOutFile(entry.label, NOT_AN_IMAGE, is_refused=False))
+            continue
+        try:
+            regions = read_face_regions(entry.read(MAX_FILE_BYTES))
+        except OSError as error:
+            found.left_out.append(_unreadable(entry.label, error, is_photo=True))
+            continue
+        if not regions:
+            found.left_out.append(LeftOutFile(entry.label, NO_REGION, is_refused=False))
+        for region in regions:
+            photo = PhotoToImport(entry.label, entry.name, partial(entry.read, MAX_FILE_BYTES), regions)
+            people.setdefault(region.name, PersonToImport(region.name)).photos.append(photo)
+    found.people = [people[name] for name in sorted(people)]
 
 
 def _person(entry: _Entry, found: ImportSource) -> PersonToImport | None:
@@ -421,8 +475,11 @@ class Importer:
     def _import_person(self, person: PersonToImport, progress: Callable[[], None]) -> list[PhotoVerdict]:
         try:
             name = display_name(person.name)
-        except GalleryError:
-            return [PhotoVerdict(Path(photo.label), "bad_name", name=person.name) for photo in person.photos]
+        except GalleryError as error:
+            return [
+                PhotoVerdict(Path(photo.label), "bad_name", name=person.name, detail=error.text if photo.regions else "")
+                for photo in person.photos
+            ]
         if person.file is not None:
             verdicts = self._copy(person, person.file, name, progress)
         else:
@@ -433,17 +490,20 @@ class Importer:
         rule = self._options.selection
         verdicts: list[PhotoVerdict] = []
         for photo in person.photos:
-            verdicts.append(self._judge(photo))
+            verdicts.append(self._judge(photo, person.folder_name))
             progress()
         try:
             result = add_judged_photos(self._gallery, name, verdicts, self._options)
         except GalleryError as error:
             return _refused(verdicts, NOT_SAVED, error.text)
         if result.mixed is not None:
+            problem = result.mixed.text(name)
             text = TranslatableText(
                 "{problem}: put each person's photos into a folder, or use `facecam enroll --force` if they are one person",
-                problem=result.mixed.text(name),
+                problem=problem,
             )
+            if any(photo.regions for photo in person.photos):
+                text = TranslatableText("{problem}: correct the names in the photos", problem=problem)
             return _refused(verdicts, MIXED_PEOPLE, text)
         if result.similar_person is not None:
             text = conflict_text(name, result.similar_person, rule.same_person_l2, "`facecam enroll --force`")
@@ -452,13 +512,16 @@ class Importer:
             self._add_to_gallery(result.enrolled.person, verdicts)
         return result.outcomes
 
-    def _judge(self, photo: PhotoToImport) -> PhotoVerdict:
-        path = Path(photo.label)
+    def _judge(self, photo: PhotoToImport, name: str) -> PhotoVerdict:
+        path, labeled = Path(photo.label), None
+        if photo.regions:
+            labeled = partial(face_of_region, photo.regions, name)
         try:
             data = photo.read()
         except OSError as error:
             return PhotoVerdict(path, UNREADABLE, detail=system_text(error))
-        return judge_photo(path, self._analyzer, self._options.selection, choose=self._options.choose, read=lambda: data)
+        rule, choose = self._options.selection, self._options.choose
+        return judge_photo(path, self._analyzer, rule, choose=choose, labeled=labeled, read=lambda: data)
 
     def _add_to_gallery(self, person: Person, verdicts: Sequence[PhotoVerdict]) -> None:
         """Add the samples to the gallery in memory, so that the next person is compared with this one too."""

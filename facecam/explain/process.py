@@ -15,6 +15,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -31,8 +32,11 @@ _NICENESS = 10
 """A tenth of the weight of other processes: it progresses on a busy machine and hardly slows it down."""
 
 
-def start_module(module: str, *arguments: str) -> subprocess.Popen[bytes]:
-    """Start a module of ours with low priority, if it calls `lower_priority`, and with pipes for input and output."""
+def start_module(module: str, *arguments: str, environment: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
+    """Start a module of ours with low priority, if it calls `lower_priority`, and with pipes for input and output.
+
+    `environment` has variables to add to those of this process.
+    """
     # -P keeps modules in the working folder from being imported instead of ours.
     path = os.pathsep.join(folder or str(Path.cwd()) for folder in sys.path)
     return subprocess.Popen(
@@ -40,7 +44,7 @@ def start_module(module: str, *arguments: str) -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env=os.environ | {"PYTHONPATH": path},
+        env=os.environ | {"PYTHONPATH": path} | dict(environment or {}),
         creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0),  # elsewhere the process lowers its own
     )
 

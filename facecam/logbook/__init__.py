@@ -7,11 +7,23 @@ from enum import StrEnum
 
 
 class ExportFormat(StrEnum):
-    """Format of a file with the rows of logs."""
+    """Format of a file with the rows of logs, or with what was seen as subtitles or annotation tiers."""
 
     CSV = "csv"
     PARQUET = "parquet"
     XLSX = "xlsx"
+    WEBVTT = "webvtt"
+    ELAN = "elan"
+
+    @property
+    def suffix(self) -> str:
+        """Suffix of the names of files."""
+        return {ExportFormat.WEBVTT: ".vtt", ExportFormat.ELAN: ".eaf"}.get(self, f".{self.value}")
+
+    @property
+    def is_timed_text(self) -> bool:
+        """True for formats with the times of one video instead of rows."""
+        return self in (ExportFormat.WEBVTT, ExportFormat.ELAN)
 
 
 class CsvLocale(StrEnum):

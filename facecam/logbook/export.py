@@ -7,9 +7,11 @@ and typed. Logs are converted in pieces, so memory stays small however long they
 from __future__ import annotations
 
 import re
+import tempfile
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,7 @@ from facecam.fileio import check_output
 from facecam.logbook import CsvLocale, ExportFormat
 from facecam.logbook.dictionary import MACHINE, data_dictionary, write_dictionary_of
 from facecam.logbook.lines import KINDS, RowCheck, find_whole_lines, open_log, read_header, rows, split_cells
+from facecam.logbook.parquet_logs import SESSION_KEY, is_parquet, session_json
 from facecam.logbook.reader import COLUMN_TYPES, Readings, other_types, pandas_metadata, read_batches
 from facecam.logbook.schema import NAMES, SESSION_ID, csv_line, escape, formatter
 from facecam.logbook.sessions import LogPaths, find_logs, read_details, session_id_of
@@ -75,6 +78,28 @@ def merge_logs(
     """
     paths = find_logs(logs)
     check_output(target, paths, overwrite=overwrite)
+    with _csv_copies(paths) as copies:
+        summary = _merge(copies, target, report_progress)
+    named = dict(zip(copies, paths, strict=True))
+    return replace(summary, duplicates=tuple(named[path] for path in summary.duplicates))
+
+
+@contextmanager
+def _csv_copies(paths: Sequence[Path]) -> Iterator[list[Path]]:
+    """Yield the logs as CSV files: of each Parquet log a temporary copy, with its session's JSON."""
+    with tempfile.TemporaryDirectory(prefix="facecam-") as folder:
+        copies = []
+        for number, path in enumerate(paths):
+            if is_parquet(path):
+                copy = Path(folder, str(number), f"{session_id_of(path)}.csv")
+                copy.parent.mkdir()
+                write_csv_texts(copy, map(escape, (rows := _Rows([path], COLUMN_TYPES, lambda *_: None)).types), rows.texts(None))
+                copy.with_suffix(".json").write_bytes(session_json(read_details(path)))
+            copies.append(copy if is_parquet(path) else path)
+        yield copies
+
+
+def _merge(paths: Sequence[Path], target: Path, report_progress: Callable[[int, int], None]) -> MergeSummary:
     without_rows: list[str] = []
     lines = pd.concat(
         [_index_lines(path, without_rows).assign(file=number) for number, path in enumerate(paths)], ignore_index=True
@@ -273,6 +298,13 @@ class _Rows:
             yield from zip(*(_texts(name, batch.column(name), locale) for name in self.types), strict=True)
 
 
+def text_rows(log: Path) -> Iterator[dict[str, str]]:
+    """Yield the rows of one log as the cells of a CSV log, by column. LogError when it cannot be read."""
+    rows = _Rows([log], COLUMN_TYPES, lambda *_: None)
+    for cells in rows.texts(None):
+        yield dict(zip(rows.types, cells, strict=True))
+
+
 def _values(column: Any) -> list[Cell]:
     if pa.types.is_timestamp(column.type):
         return [None if ms is None else _EPOCH + timedelta(milliseconds=ms) for ms in column.cast(pa.int64()).to_pylist()]
@@ -299,10 +331,30 @@ def _by_index(column: Any, entries: list[Any], absent: Any) -> list[Any]:
     return [absent if place is None else entries[place] for place in column.indices.to_pylist()]
 
 
-def _write_parquet(target: Path, rows: _Rows) -> None:
+def write_parquet_log(log: Path, target: Path, details: Mapping[str, Any]) -> None:
+    """Write the rows of a CSV log to a Parquet log, which others cannot read, with the session's JSON in its metadata.
+
+    Args:
+        log: The CSV log.
+        target: The file, which is replaced at once when it is complete.
+        details: Content of the session's JSON.
+
+    Raises:
+        LogError: The CSV log cannot be read.
+        OutputError: The file cannot be written.
+    """
+    rows = _Rows([log], COLUMN_TYPES, lambda *_: None)
+    rows.schema = rows.schema.with_metadata({**rows.schema.metadata, SESSION_KEY: session_json(details)})
+    _write_parquet(target, rows, private=True)
+
+
+def _write_parquet(target: Path, rows: _Rows, *, private: bool = False) -> None:
     waiting: list[Any] = []
     count = 0
-    with open_output(target) as part, pa.parquet.ParquetWriter(str(part), rows.schema, compression="zstd") as writer:
+    with (
+        open_output(target, private=private) as part,
+        pa.parquet.ParquetWriter(str(part), rows.schema, compression="zstd") as writer,
+    ):
         for batch in rows.batches():
             waiting.append(batch)
             count += batch.num_rows

@@ -20,6 +20,7 @@ from typing import BinaryIO
 
 from facecam.errors import LogError
 from facecam.fileio import open_regular
+from facecam.logbook.parquet_logs import is_parquet, parquet_header
 from facecam.logbook.schema import COLUMNS, HEADER, ColumnKind, csv_line
 from facecam.messages import TranslatableText
 
@@ -55,6 +56,8 @@ def open_log(path: Path) -> BinaryIO:
 
 def read_header(path: Path) -> list[str]:
     """Return the log's columns, [] when the session was killed before it wrote them all. Raises LogError for other files."""
+    if is_parquet(path):
+        return parquet_header(path)
     with open_log(path) as file:
         line = file.readline(1 << 16).removeprefix(_BOM)
     if line.endswith(b"\n"):

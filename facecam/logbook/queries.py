@@ -308,6 +308,36 @@ class LogQueries:
         found["mean_p"] = rows.groupby(keys, observed=True, dropna=False)["p_1"].mean().array
         return found.sort_values("frames", ascending=False, kind="stable")
 
+    def object_spans(self, gap_s: float = PRESENCE_GAP_S) -> pd.DataFrame:
+        """Return the spans in which each camera was shown an object, in order of time. A span ends where another label follows.
+
+        >>> log.facecam.object_spans()[["label_1", "seconds"]]
+              label_1  seconds
+        0  coffee mug      7.0
+        1  coffee mug      7.0
+        2      banana      4.0
+        3      my mug      9.0
+        """
+        rows = self._rows("objects", "ts_utc", *CAMERA_KEYS, "label_1")
+        return self._join_runs(rows[rows["label_1"].notna()], "label_1", CAMERA_KEYS, gap_s)
+
+    def expression_spans(self, gap_s: float = PRESENCE_GAP_S) -> pd.DataFrame:
+        """Return the spans in which each person showed an expression, in order of time. A span ends where another one follows.
+
+        `unclear` and faces that fail a quality gate end a span and have none of their own.
+
+        >>> log.facecam.expression_spans()[["name", "expression", "seconds"]]
+            name expression  seconds
+        0    Ada      happy     60.0
+        1  Grace    neutral     60.0
+        2    Ada      happy     30.0
+        """
+        rows = self._faces("ts_utc", *CAMERA_KEYS, "gate", "expression")
+        rows = rows[rows["name"].notna()]
+        is_clear = (rows["gate"].isna() & (rows["expression"] != UNCLEAR).fillna(value=False)).to_numpy(bool)
+        rows = rows.assign(expression=rows["expression"].where(is_clear))
+        return self._join_runs(rows, "expression", ["name", *CAMERA_KEYS], gap_s)
+
     def decisions(self) -> pd.DataFrame:
         """Return the number of faces and tracks for each decision and its reason.
 
@@ -468,6 +498,17 @@ class LogQueries:
             return join_sightings(rows, keys, gap_s, kept)
         gaps = rows[CAMERA_KEYS].merge(sparse, on=CAMERA_KEYS, how="left")["gap_s"].fillna(gap_s)
         return join_sightings(rows, keys, gaps.set_axis(rows.index), kept)
+
+    def _join_runs(self, rows: pd.DataFrame, column: str, keys: list[str], gap_s: float) -> pd.DataFrame:
+        """Merge rows of equal keys that follow each other with one value in a column to spans, in order of time."""
+        group, value = group_codes(rows, keys), group_codes(rows, [column])
+        order = np.lexsort((epoch_ms(rows["ts_utc"]), group))
+        group, value = group[order], value[order]
+        run = np.zeros(len(rows), np.int64)
+        run[order] = np.cumsum(np.r_[True, (group[1:] != group[:-1]) | (value[1:] != value[:-1])])[: len(rows)]
+        rows = rows.assign(run=run)[rows[column].notna()]
+        found = self._join_sightings(rows, [*keys, column, "run"], gap_s).drop(columns="run")
+        return found.sort_values([BEGIN, *keys], kind="stable", ignore_index=True)
 
     def _sparse_cameras(self, gap_s: float) -> pd.DataFrame:
         """Return the cameras whose frames are so far apart that they need a longer gap: CAMERA_KEYS and `gap_s`."""

@@ -26,6 +26,7 @@ from facecam.fileio import parse_json
 from facecam.logbook.dictionary import MACHINE, SESSION_LABEL_PREFIX, is_label_column
 from facecam.logbook.lines import FilePrefix, LogWarning, RowCheck, RowFile, find_whole_lines, open_log, read_header
 from facecam.logbook.log_table import LogTable
+from facecam.logbook.parquet_logs import is_parquet, parquet_batches
 from facecam.logbook.schema import COLUMNS, NAMES, SCHEMA_VERSION, SESSION_ID, ColumnKind
 from facecam.logbook.sessions import LogPaths, find_logs, session_id_of
 from facecam.types import CLEAR_FROM, EXPRESSIONS, UNCLEAR, EventCode
@@ -158,13 +159,18 @@ def read_batches(
     `types`.
     """
     header = read_header(path)
+    included = _included(header, columns)
+    labels = [name for name in types if is_label_column(name) and name not in header]
+    readings = {} if readings is None else readings
+    if is_parquet(path):
+        with _log_errors(path):
+            decoder = _Decoder(readings, has_old_rows=_may_have_old_rows(header), labels=labels, is_escaped=False)
+            yield from map(decoder.decode, parquet_batches(path, included, {name: column_type(name) for name in included}))
+        return
     whole = find_whole_lines(path)
     if not header:
         return
-    included = _included(header, columns)
-    labels = [name for name in types if is_label_column(name) and name not in header]
     done = 0
-    readings = {} if readings is None else readings
     with _log_errors(path), open_log(path) as file:
 
         def batches(source: io.RawIOBase, *, quoted: bool) -> Iterator[Any]:
@@ -223,9 +229,11 @@ class _Decoder:
         readings: The last readings so far, which are updated.
         has_old_rows: Rows may be older than version 4.
         labels: Columns of session labels to add.
+        is_escaped: Texts have the leading `'` of CSV files.
     """
 
-    def __init__(self, readings: Readings, *, has_old_rows: bool, labels: Sequence[str]) -> None:
+    def __init__(self, readings: Readings, *, has_old_rows: bool, labels: Sequence[str], is_escaped: bool = True) -> None:
+        self._is_escaped = is_escaped
         self._has_old_rows = has_old_rows
         self._labels = labels
         self._readings = readings
@@ -233,7 +241,8 @@ class _Decoder:
     def decode(self, batch: Any) -> Any:
         """Return the decoded batch. ValueError for a number or time that is none."""
         _check_values(batch)
-        columns = {name: _unescape(batch.column(name)) for name in batch.schema.names}
+        decoded = _unescape if self._is_escaped else (lambda column: column)
+        columns = {name: decoded(batch.column(name)) for name in batch.schema.names}
         if columns.keys() >= set(_V1_COLUMNS):
             columns = {name: pa.nulls(batch.num_rows, COLUMN_TYPES[name]) for name in _V2_COLUMNS} | columns
             columns |= _upgrade_v1(columns)

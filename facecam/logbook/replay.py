@@ -18,6 +18,7 @@ from typing import Any
 from facecam.errors import LogError
 from facecam.fileio import parse_json, read_regular
 from facecam.logbook.lines import LogWarning, read_header
+from facecam.logbook.parquet_logs import is_parquet, parquet_details
 from facecam.logbook.reader import read_log
 from facecam.logbook.schema import DECISION_PARAMETERS_KEY
 from facecam.logbook.sessions import MAX_DETAILS_BYTES, LogPaths, find_logs, first_part
@@ -91,7 +92,7 @@ def replay_decisions(log: Path, rules: ReplayRules | None = None) -> Iterator[Re
     """
     read_header(log)
     first = first_part(log)
-    parameters = _session_parameters(first.with_suffix(".json"))
+    parameters = _session_parameters(first if is_parquet(first) else first.with_suffix(".json"))
     as_logged, again = _Replayer(parameters, ReplayRules()), _Replayer(parameters, rules or ReplayRules())
     doubtful: set[int] = set()
     for rows in _frames(_rows(first)):
@@ -119,9 +120,10 @@ def replay_decisions(log: Path, rules: ReplayRules | None = None) -> Iterator[Re
 
 
 def _session_parameters(details: Path) -> DecisionParameters:
-    """Read the parameters at the session's start from its JSON."""
+    """Read the parameters at the session's start from its JSON, which a Parquet log has in itself."""
     try:
-        values = parse_json(read_regular(details, MAX_DETAILS_BYTES))[DECISION_PARAMETERS_KEY]
+        content = parquet_details(details) if is_parquet(details) else parse_json(read_regular(details, MAX_DETAILS_BYTES))
+        values = content[DECISION_PARAMETERS_KEY]
         values = {"presentation_check": False, **values}  # sessions before version 5 have no such check
         given = {field.name: values[field.name] for field in fields(DecisionParameters) if values[field.name] is not None}
         if all(isinstance(value, (int, float)) for value in given.values()):

@@ -26,6 +26,7 @@ from facecam.errors import LogError
 from facecam.fileio import create_private, expand_home, open_regular, parse_json, read_regular
 from facecam.logbook.dictionary import FILE_NAME
 from facecam.logbook.lines import LogWarning, read_header
+from facecam.logbook.parquet_logs import SUFFIX, is_parquet, parquet_details, parquet_logs_below
 from facecam.logbook.schema import HEADER, SESSION_ID
 from facecam.types import ESTIMATED_ORIGINS
 
@@ -55,13 +56,14 @@ def session_id_of(path: Path) -> str:
 
 def part_number(path: Path) -> int:
     """Return the part number in a file's name; the first part is 1."""
-    number = path.stem.partition(".")[2]
+    number = "" if is_parquet(path) else path.stem.partition(".")[2]
     return int(number) if number.isdecimal() else 1
 
 
 def first_part(path: Path) -> Path:
     """Return the first part of a file's session, or the file itself when its name has no session id."""
-    return path.with_name(f"{session_id_of(path)}.csv") if SESSION_ID.fullmatch(session_id_of(path)) else path
+    is_part = SESSION_ID.fullmatch(session_id_of(path)) and not is_parquet(path)
+    return path.with_name(f"{session_id_of(path)}.csv") if is_part else path
 
 
 def part_path(first: Path, number: int) -> Path:
@@ -191,7 +193,8 @@ def find_logs(logs: LogPaths) -> list[Path]:
 def _logs_below(folder: Path) -> list[Path]:
     found = []
     # By part number: `.10.csv` comes after `.2.csv`.
-    for file in sorted(folder.rglob("*.csv"), key=lambda path: (path.parent, session_id_of(path), part_number(path))):
+    files = [*folder.rglob("*.csv"), *parquet_logs_below(folder)]
+    for file in sorted(files, key=lambda path: (path.parent, session_id_of(path), part_number(path))):
         try:
             read_header(file)
         except LogError as error:
@@ -234,16 +237,22 @@ def list_sessions(folder: Path) -> list[SessionSummary]:
     Only the JSON files are read, and the end of the log of a session without an end.
     """
     files = [found for directory, _, _ in os.walk(folder) for found in _session_files(Path(directory)).values()]
+    files += ([path] for path in parquet_logs_below(folder))
     return sorted(filter(None, map(_summary, files)), key=lambda summary: (summary.started_at_utc, summary.session_id))
 
 
 def session_summary(log: Path) -> SessionSummary | None:
     """Return the session of a log, any of its parts; None without its JSON."""
-    return _summary(_session_files(log.parent).get(session_id_of(log), []))
+    return _summary([log] if is_parquet(log) else _session_files(log.parent).get(session_id_of(log), []))
 
 
 def read_details(log: Path) -> dict[str, Any]:
-    """Return the content of the JSON next to a log, any part of a session; {} when it is missing or damaged."""
+    """Return the content of the JSON next to a log, any part of a session; {} when it is missing or damaged.
+
+    A Parquet log has it in its metadata.
+    """
+    if is_parquet(log):
+        return parquet_details(log)
     with suppress(OSError, ValueError):
         content = parse_json(read_regular(log.with_name(f"{session_id_of(log)}.json"), MAX_DETAILS_BYTES))
         return content if isinstance(content, dict) else {}
@@ -252,10 +261,10 @@ def read_details(log: Path) -> dict[str, Any]:
 
 def _summary(files: Sequence[Path]) -> SessionSummary | None:
     log = files[-1] if files else Path()
-    if log.suffix != ".csv" or part_number(log) != 1:
+    if log.suffix not in (".csv", SUFFIX) or part_number(log) != 1:
         return None
     content = read_details(log)
-    parts = [part for part in files if part.suffix == ".csv"]
+    parts = [part for part in files if part.suffix in (".csv", SUFFIX)]
     try:
         processed_at_utc = _utc(content["started_at_utc"])
         ended_at_utc = _utc(content["ended_at_utc"]) if content["ended_at_utc"] else None
@@ -266,7 +275,7 @@ def _summary(files: Sequence[Path]) -> SessionSummary | None:
             duration_s = _processing_s(content, processed_at_utc, ended_at_utc) if last_ms is None else last_ms / 1000
         labels = content.get("labels") or {}
         return SessionSummary(
-            session_id=session_id_of(log),
+            session_id=str(content["session_id"]) if is_parquet(log) else session_id_of(log),
             path=log,
             source=_sources_text(content.get("source", "")),
             started_at_utc=min(map(_starts_at, sources), default=processed_at_utc),

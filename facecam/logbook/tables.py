@@ -247,10 +247,10 @@ def _scratch_folder(path: Path) -> Iterator[str | None]:
 
 
 @contextmanager
-def open_output(path: Path) -> Iterator[Path]:
+def open_output(path: Path, *, private: bool = False) -> Iterator[Path]:
     """Yield a path to write to, as `atomic_path`. OutputError when that fails."""
     try:
-        with atomic_path(path) as part:
+        with atomic_path(path, private=private) as part:
             yield part
     except OSError as error:
         # Arrow's error has a number, and a text of its own.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import secrets
 from collections import Counter
@@ -78,7 +79,7 @@ class ForgetPlan:
         mentions: The person in the logs.
         log_files: Files of logs that mention the person.
         max_l2: Greatest distance of the same person's faces by the network's embedding_id.
-        videos: Videos of `--record` of sessions whose logs mention the person.
+        videos: Videos that sessions whose logs mention the person have recorded.
     """
 
     gallery: Path
@@ -186,17 +187,22 @@ def plan_forgetting(
 
 
 def _recorded_videos(logs: Sequence[Path]) -> tuple[Path, ...]:
-    """Return the videos of `--record` of the sessions of these logs. A relative path, of an earlier version, is not known."""
+    """Return the videos that the sessions of these logs have recorded. A relative path, of an earlier version, is not known."""
     found: dict[Path, None] = {}
     for details in (log for log in logs if log.suffix == ".json"):
-        options = read_session_json(details).get("options")
+        content = read_session_json(details)
+        recordings = content.get("recordings")
+        paths = [video.get("path") for video in recordings if isinstance(video, dict)] if isinstance(recordings, list) else []
+        found |= dict.fromkeys(Path(path) for path in paths if isinstance(path, str) and Path(path).is_absolute())
+        options = content.get("options")
         if not isinstance(options, dict):
             continue
         record, sources = options.get("record"), options.get("sources")
         if isinstance(record, str) and (path := Path(record)).is_absolute() and path.name:
             count = len(sources) if isinstance(sources, list) else 1
             found |= dict.fromkeys([path, *(path.with_stem(f"{path.stem}-{number}") for number in range(2, count + 1))])
-    return tuple(path for path in found if path.is_file())
+    # Path.is_file raises an error for a name that is too long.
+    return tuple(path for path in found if os.path.isfile(path))  # noqa: PTH113
 
 
 def own_images(person: Person) -> list[Path]:
@@ -218,7 +224,7 @@ def _hashes_of(images: Sequence[Path]) -> frozenset[str]:
 def _ids_by_name(name: str, files: LogFiles) -> set[str]:
     """Return the ids that people of this name had in sessions."""
     ids = set()
-    for path in files.details:
+    for path in (*files.details, *files.archives):
         people = read_session_json(path).get("people")
         for entry in people if isinstance(people, list) else ():
             if (

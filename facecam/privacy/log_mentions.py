@@ -21,6 +21,7 @@ from typing import Any
 from facecam.errors import LogError
 from facecam.fileio import parse_json, read_regular
 from facecam.logbook.lines import open_log, read_header
+from facecam.logbook.parquet_logs import PARQUET_LOG, is_parquet, parquet_details
 from facecam.logbook.schema import COLUMNS
 from facecam.logbook.sessions import MAX_DETAILS_BYTES, SESSION_FILE, is_in_use, session_id_of
 from facecam.privacy.traces import PersonTraces
@@ -95,6 +96,11 @@ class LogFiles:
                 parquet.append(path)
         return cls(tuple(tables), tuple(details), tuple(parquet))
 
+    @property
+    def archives(self) -> tuple[Path, ...]:
+        """The Parquet files that `facecam process` wrote, with the JSON of their sessions; the others are exports."""
+        return tuple(path for path in self.parquet if PARQUET_LOG.fullmatch(path.name))
+
     def running(self) -> list[str]:
         """Return the ids of the sessions that are writing one of the files."""
         found = []
@@ -130,10 +136,14 @@ class LogMentions:
     _cached: dict[tuple[frozenset[str], frozenset[str]], PersonTraces] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for path in self.files.details:
+        for path in (*self.files.details, *self.files.archives):
             self._add_people(session_id_of(path), read_session_json(path))
         for path in self.files.tables:
             self._add_names(path)
+        for path in self.files.archives if self.traces.person_ids else ():
+            for row in _archive_rows(path):
+                if row["person_id"] in self.traces.person_ids and row["name"]:
+                    self._own[row["session_id"]].add(row["name"])
 
     @property
     def earlier_names(self) -> set[str]:
@@ -211,6 +221,11 @@ class LogMentions:
 
     def rows(self, path: Path) -> Iterator[tuple[Mention, dict[str, str]]]:
         """Yield the rows of a log that mention the person, as texts by column."""
+        if is_parquet(path):
+            for row in _archive_rows(path):
+                if (found := self.mention(row)) is not None:
+                    yield found, row
+            return
         header, needles = read_header(path), self.everything.needles
         for block in blocks(path):
             for start, end, _ in needles.lines_in(block):
@@ -219,6 +234,14 @@ class LogMentions:
                     row = {name: unescaped(cell) for name, cell in zip(header, cells, strict=True)}
                     if (mention := self.mention(row)) is not None:
                         yield mention, row
+
+
+def _archive_rows(path: Path) -> Iterator[dict[str, str]]:
+    """Yield the rows of a Parquet file as texts by column; none of a damaged one."""
+    from facecam.logbook.export import text_rows  # loads pandas
+
+    with suppress(LogError):
+        yield from ({name: unescaped(cell) for name, cell in row.items()} for row in text_rows(path))
 
 
 def free_text(row: Mapping[str, str]) -> Iterator[str]:
@@ -257,7 +280,9 @@ def unescaped(cell: str) -> str:
 
 
 def read_session_json(path: Path) -> dict[str, Any]:
-    """Return the content of a session's JSON; {} when it is damaged or cannot be read."""
+    """Return the content of a session's JSON, which a Parquet file has in itself; {} when it cannot be read."""
+    if is_parquet(path):
+        return parquet_details(path)
     with suppress(OSError, ValueError):
         content = parse_json(read_regular(path, MAX_DETAILS_BYTES))
         return content if isinstance(content, dict) else {}

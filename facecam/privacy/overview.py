@@ -13,6 +13,7 @@ from typing import Any
 from facecam.errors import FacecamError
 from facecam.fileio import parse_json, read_regular
 from facecam.gallery.people import read_people
+from facecam.logbook.parquet_logs import PARQUET_LOG, parquet_details
 from facecam.logbook.sessions import MAX_DETAILS_BYTES, SESSION_FILE
 from facecam.networks.user_networks import NETWORK_FILE
 from facecam.privacy.permissions import PlaceAccess, Readers, check_access, group_name, user_name
@@ -120,8 +121,9 @@ def _enrolled(place: StoredPlace) -> Iterator[str]:
 def _logged(place: StoredPlace) -> Iterator[str]:
     """Yield the names in the JSON of each session."""
     for path in place.files():
-        if path.suffix == ".json" and SESSION_FILE.fullmatch(path.name):
-            people = _content(path, MAX_DETAILS_BYTES).get("people")
+        is_details = path.suffix == ".json" and SESSION_FILE.fullmatch(path.name)
+        if is_details or PARQUET_LOG.fullmatch(path.name):
+            people = (_content(path, MAX_DETAILS_BYTES) if is_details else parquet_details(path)).get("people")
             yield from _texts(person.get("name") for person in people or () if isinstance(person, dict))
 
 

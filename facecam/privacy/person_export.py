@@ -223,7 +223,8 @@ class _Package:
 
     def _write_logs(self) -> None:
         """Write the three tables of rows; the longest is not kept in memory as objects."""
-        mentions, tables = self._plan.mentions, self._plan.mentions.files.tables
+        mentions, files = self._plan.mentions, self._plan.mentions.files
+        tables = (*files.tables, *files.archives)
         texts = {name: io.StringIO() for name in ("rows", "corrections", "compared")}
         counts = dict.fromkeys(texts, 0)
 
@@ -261,7 +262,8 @@ class _Package:
 
     def _sessions(self) -> Iterator[dict[str, Any]]:
         """Yield the entry of the person in each session, with the labels that name them."""
-        for path in self._plan.mentions.files.details:
+        files = self._plan.mentions.files
+        for path in (*files.details, *files.archives):
             details, traces = read_session_json(path), self._plan.mentions.of_session(session_id_of(path))
             people, labels = details.get("people"), details.get("labels")
             entries = [

@@ -35,6 +35,7 @@ from facecam.gallery.transaction import JOURNAL_FILE
 from facecam.imageio import IMAGE_SUFFIXES
 from facecam.integrity import approved_dir, key_path
 from facecam.logbook.dictionary import FILE_NAME
+from facecam.logbook.parquet_logs import PARQUET_LOG
 from facecam.logbook.sessions import SESSION_FILE
 from facecam.networks.user_networks import networks_dir
 from facecam.objects.taught import taught_dir
@@ -55,7 +56,10 @@ could be taken for facecam's and deleted.
 
 _DATED = r"facecam \d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d( \(\d+\))?"
 
-_LOGS = rf"(\d{{4}}-\d\d-\d\d/)?({SESSION_FILE.pattern}|{re.escape(FILE_NAME)}|{_PART})|\.marks/.*"
+_LOGS = (
+    rf"(\d{{4}}-\d\d-\d\d/)?({SESSION_FILE.pattern}|{re.escape(FILE_NAME)}|{_PART})|\.marks/.*"
+    rf"|([^/]+/)?{PARQUET_LOG.pattern}"
+)
 _CACHE = rf"embeddings/[0-9a-f]{{32}}/.*|undo/tmp[0-9a-z_]+|compiled/[^/]+\.litert|embedding_costs\.json|{_PART}"
 _ARRAYS = r"-[0-9a-f]+\.(safetensors|keras)"
 _OBJECTS = rf"taught\.json|(features|head){_ARRAYS}|confusion\.png|{_PART}"

@@ -11,7 +11,7 @@ import unicodedata
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from html import escape
 from operator import methodcaller
 from urllib.parse import quote, quote_plus
@@ -152,6 +152,7 @@ _TEXT_FORMS: tuple[Callable[[str], str], ...] = (
     quote,
     quote_plus,
     escape,
+    partial(escape, quote=False),  # as in WebVTT
     _folder_form,
     lambda text: text.replace('"', '""'),
     lambda text: text.encode("unicode_escape").decode(),

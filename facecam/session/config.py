@@ -23,6 +23,8 @@ from facecam.recognition.matching import decision_rule
 from facecam.settings import DISTANCES_NETWORK, Mode, Settings
 from facecam.types import DecisionParameters, Event, EventCode, Frame, Result
 
+_HIDDEN = "***"
+
 
 class ResultSink(Protocol):
     """Consumer of recognized frames, called and closed in the recognition thread. An exception ends the session."""
@@ -109,8 +111,10 @@ def describe_session(
 
 
 def shown_settings(settings: Settings) -> dict[str, dict[str, Any]]:
-    """Return the settings by section as a log may show them: the addresses of cameras have no credentials."""
+    """Return the settings by section as a log may show them: without credentials in addresses and commands."""
     tree = settings.to_dict()
+    for name in ("output", "command"):
+        tree["events"][name] = _HIDDEN if tree["events"][name] else ""
     cameras = tree["capture"]["cameras"]
     tree["capture"]["cameras"] = {redact_url(camera): orientation for camera, orientation in cameras.items()}
     return tree

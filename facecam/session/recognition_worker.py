@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 from facecam.enrollment.corrections import Correction
 from facecam.errors import FacecamError
@@ -46,6 +47,7 @@ from facecam.session.housekeeping import (
 from facecam.session.latest_value_queue import LatestValueQueue
 from facecam.session.markers import Marker, MarkerFolder
 from facecam.session.record import FrameCounter, RecordHashes, library_versions, nominal_interval_ms
+from facecam.session.recording import RecordingController
 from facecam.session.status import Command, CommandResult
 from facecam.settings import Mode, Settings
 from facecam.types import Event, EventCode, Frame, FrameCounts, Result, SourceTime, TimeOrigin
@@ -65,6 +67,9 @@ _MAX_MOMENTS = 4096
 _HASHES_S = 60.0
 """Longest time that a session waits at its end for the hashes of its files."""
 
+_LOG_RECORDINGS_EVERY_S = 5.0
+"""The session's JSON is written at most as often for gaps in a recording."""
+
 
 class RecognitionWorker(threading.Thread):
     """Recognizes frames until every source has ended, `stop()`, or an error.
@@ -82,7 +87,7 @@ class RecognitionWorker(threading.Thread):
         *,
         started_at_s: float,
         open_recognizer: Callable[[SessionConfig], Recognizer],
-        recording_events: queue.SimpleQueue[Event],
+        recording: RecordingController,
     ) -> None:
         super().__init__(name="recognize", daemon=True)
         self._config = config
@@ -92,7 +97,9 @@ class RecognitionWorker(threading.Thread):
         self._started_at_s = started_at_s
         self._started_at_utc = datetime.now(UTC)
         self._open_recognizer = open_recognizer
-        self._recording_events = recording_events
+        self._recording = recording
+        self._logged_recordings: tuple[tuple[Path, bool, int], ...] = ()
+        self._log_recordings_at_s = -math.inf
         self._stopping = threading.Event()
         self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
         self._recognizer: Recognizer | None = None
@@ -175,7 +182,7 @@ class RecognitionWorker(threading.Thread):
         self.error = None if done or self._stopping.is_set() else self._step_error
         sinks = [sink.close for sink in self._config.sinks]
         # The networks and the gallery come last: a network share that hangs must not keep recordings and the log open.
-        for step in (self._finish_all, *sinks, self._log_recording_events, self._close_log, stack.close):
+        for step in (self._finish_all, *sinks, self._log_recordings, self._close_log, stack.close):
             if not self._guarded(step):
                 self.error = self.error or self._step_error
         self._inbox.close()
@@ -275,6 +282,7 @@ class RecognitionWorker(threading.Thread):
         assert self._hashes is not None
         return {
             "sources": self._source_records(),
+            "recordings": self._recording_records(),
             "people": self._hashes.people,
             "taught": self._hashes.taught,
             "versions": library_versions(),
@@ -569,7 +577,7 @@ class RecognitionWorker(threading.Thread):
 
     def _log_source_events(self) -> None:
         """Log the events of the sources, of recordings, of the system's clock and of log retention."""
-        self._log_recording_events()
+        self._log_recordings()
         live = False
         if self.log is None and self._config.writes_log:
             return  # The events wait until the log is open.
@@ -592,9 +600,32 @@ class RecognitionWorker(threading.Thread):
         for event in self._media_retention.delete_expired(kept.recording.keep_days, kept.snapshot.keep_days):
             self._log_events(event)
 
-    def _log_recording_events(self) -> None:
-        while not self._recording_events.empty():
-            self._log_events(self._recording_events.get())
+    def _log_recordings(self) -> None:
+        """Log the events of recordings, and write their places in time to the session's JSON when they have changed.
+
+        A killed session has them, too. A camera that is lost again and again makes the JSON be written at intervals.
+        """
+        while not self._recording.events.empty():
+            self._log_events(self._recording.events.get())
+        found = tuple((video.path, video.is_running, len(video.parts)) for video in self._recording.recorded())
+        if self.log is None or found == self._logged_recordings:
+            return
+        has_other_videos = [state[:2] for state in found] != [state[:2] for state in self._logged_recordings]
+        if has_other_videos or time.monotonic() >= self._log_recordings_at_s:
+            self._logged_recordings, self._log_recordings_at_s = found, time.monotonic() + _LOG_RECORDINGS_EVERY_S
+            self.log.describe({"recordings": self._recording_records()})
+
+    def _recording_records(self) -> list[dict[str, object]]:
+        """Return what the session's JSON says about its recordings so far."""
+        records: list[dict[str, object]] = []
+        for video in self._recording.recorded():
+            status = self._captures[video.slot].status()
+            parts: list[list[float | None]] = [[part.begin_ms, part.end_ms, part.position_ms] for part in video.parts]
+            if video.is_running:
+                parts[-1][1] = None
+            path = str(Path(video.path).absolute())
+            records.append({"path": path, "source": status.source, "camera_id": status.camera_id, "parts": parts})
+        return records
 
     def _log_markers(self, *, now: bool = False) -> None:
         """Log the markers of this program and of `facecam mark`, which is told once they are in the log."""

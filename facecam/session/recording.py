@@ -93,6 +93,9 @@ _READER_TIMEOUT_S = 2.0
 
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
+_MAX_PARTS = 10_000
+"""Parts of a video that the session's JSON lists, 400 kB. A file of a second that is played in a loop has as many in 3 hours."""
+
 HeatmapDrawer = Callable[[Image, Result, int], None]
 """Draws heatmaps into an image (height, width, 3) uint8 of the source in that slot."""
 
@@ -220,6 +223,25 @@ class _RecordingFile:
                 self._replace_target()
 
 
+@dataclass(frozen=True, slots=True)
+class RecordedPart:
+    """Frames of a video without a gap: those from `begin_ms` to `end_ms` of the source's time, which begin at `position_ms`."""
+
+    begin_ms: float
+    end_ms: float
+    position_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedVideo:
+    """Video of the source in a slot, and its parts; those of a video that is being written are not complete."""
+
+    path: Path
+    slot: int
+    parts: tuple[RecordedPart, ...]
+    is_running: bool
+
+
 class VideoRecorder:
     """Writes frames to `path` (.mp4 or .mkv), which appears with the first second of video.
 
@@ -252,6 +274,8 @@ class VideoRecorder:
         self._checked_at_s = time.monotonic()
         self._position_ms = self._key_frame_ms = -_KEY_FRAME_EVERY_MS
         self._last_ms: float | None = None
+        self._parts: list[tuple[float, float, float]] = []
+        self._lists_part = False
         self._step_ms = math.inf
         self._last_pts = -1
         self._saved_s = 0.0
@@ -306,6 +330,11 @@ class VideoRecorder:
         """Time from the first frame to the last one."""
         return max(0.0, self._position_ms / 1e3)
 
+    @property
+    def parts(self) -> tuple[RecordedPart, ...]:
+        """Parts of the video so far, of a very long one with many gaps the first _MAX_PARTS."""
+        return tuple(RecordedPart(*part) for part in self._parts)
+
     def write(self, t_ms: float, bgr: Image) -> None:
         """Add the frame (height, width, 3) uint8 of a time. One that is not later than the last by a tick is left out.
 
@@ -315,7 +344,8 @@ class VideoRecorder:
         if time.monotonic() - self._checked_at_s >= _FREE_SPACE_EVERY_S:
             self._checked_at_s = time.monotonic()
             self._check_free_space()
-        self._position_ms = self._next_position_ms(t_ms)
+        self._position_ms, continues = self._next_position_ms(t_ms)
+        self._add_to_parts(t_ms, continues=continues)
         context = self._stream.codec_context
         assert context.time_base is not None
         pts = round(self._position_ms / 1e3 / context.time_base)
@@ -329,17 +359,27 @@ class VideoRecorder:
             frame.pict_type, self._key_frame_ms = PictureType.I, self._position_ms
         self._encode(frame)
 
-    def _next_position_ms(self, t_ms: float) -> float:
-        """Return the time in the video of a frame of this time, without the gap before it."""
+    def _next_position_ms(self, t_ms: float) -> tuple[float, bool]:
+        """Return the time in the video of a frame of this time, and whether it follows the last one without a gap."""
         last_ms, self._last_ms = self._last_ms, t_ms
         if last_ms is None:
-            return 0.0
+            return 0.0, False
         step_ms, previous_ms = t_ms - last_ms, self._step_ms
         if step_ms < 0:
-            return self._position_ms + _STEP_MS
+            return self._position_ms + _STEP_MS, False
         self._step_ms = step_ms
         is_gap = step_ms > max(_MAX_GAP_MS, _GAP_FACTOR * previous_ms)
-        return self._position_ms + (_STEP_MS if is_gap else step_ms)
+        return self._position_ms + (_STEP_MS if is_gap else step_ms), not is_gap
+
+    def _add_to_parts(self, t_ms: float, *, continues: bool) -> None:
+        """Add the frame at the present position to the last part, or begin another one after a gap."""
+        if not continues:
+            self._lists_part = len(self._parts) < _MAX_PARTS
+            if self._lists_part:
+                self._parts.append((t_ms, t_ms, self._position_ms))
+        elif self._lists_part:
+            begin_ms, _, position_ms = self._parts[-1]
+            self._parts[-1] = begin_ms, t_ms, position_ms
 
     def close(self) -> None:
         """Finish the file. A second call does nothing.
@@ -520,6 +560,7 @@ class RecordingController:
         self._lock = threading.Lock()
         self._overwrite = self._private = False
         self._videos: dict[int, VideoRecorder] = {}
+        self._recorded: list[tuple[int, VideoRecorder]] = []
         self._smoothers: dict[int, AnnotationSmoother] = {}
         self._covers: dict[int, FaceCover] = {}
 
@@ -527,6 +568,16 @@ class RecordingController:
     def saved_path(self) -> Path | None:
         """First video of the last recording that has ended, None if it has none."""
         return next(iter(self.saved_paths), None)
+
+    def recorded(self) -> tuple[RecordedVideo, ...]:
+        """Return all videos of the session so far, also the running ones."""
+        with self._lock:
+            running = set(map(id, self._videos.values()))
+            return tuple(
+                RecordedVideo(video.path, slot, video.parts, id(video) in running)
+                for slot, video in self._recorded
+                if video.parts
+            )
 
     def start(self, path: Path, *, overwrite: bool = False, private: bool = False) -> None:
         """Record to `path` from the next recognized frame on; a running recording is finished first.
@@ -583,6 +634,7 @@ class RecordingController:
             min_free_bytes=self.min_free_bytes,
             private=self._private,
         )
+        self._recorded.append((slot, self._videos[slot]))
         return self._videos[slot]
 
     def _drawn(self, frame: Frame, result: Result, slot: int, view: RecordingView, covered_areas: Iterable[Box]) -> Image:
@@ -616,6 +668,9 @@ class RecordingController:
                 error = failed
         if self.path is not None:
             self.saved_paths = tuple(videos[slot].path for slot in sorted(videos) if videos[slot].path.exists())
+            # One that failed before its first second has no file.
+            missing = {id(video) for video in videos.values() if video.path not in self.saved_paths}
+            self._recorded = [entry for entry in self._recorded if id(entry[1]) not in missing]
         if error is not None:
             self.fault = error.text
             self.faults.append(self.fault)

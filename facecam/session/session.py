@@ -13,13 +13,14 @@ import threading
 import time
 import warnings
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from typing import Self
 
 from facecam.enrollment.corrections import Correction
 from facecam.errors import FacecamError, LogError
 from facecam.gallery.gallery import Gallery
-from facecam.logbook.schema import check_labels
+from facecam.logbook.schema import check_labels, new_session_id
 from facecam.logbook.writer import LogWriter
 from facecam.recognition.person_groups import GroupMatcher
 from facecam.recognizer import Recognizer
@@ -32,7 +33,7 @@ from facecam.session.recognition_worker import RecognitionWorker
 from facecam.session.recording import RecordingController
 from facecam.session.status import CommandResult, SessionStatus, SourceState, overall_state
 from facecam.settings import Mode, Settings
-from facecam.types import Frame, Result
+from facecam.types import Frame, Result, SourceTime
 
 CLOSING_S = 3.0
 """Time that `stop()` waits for a driver call to return; the thread ends when it does."""
@@ -62,6 +63,7 @@ class Session:
         self.results: LatestValueQueue[tuple[Frame, Result]] = LatestValueQueue()
         self.started_at_s = time.monotonic()
         self._started = False
+        self._own_id = new_session_id(datetime.now(UTC))
         self.has_log = config.writes_log
         self._outputs = outputs = CaptureOutputs(self.preview, LatestValueQueue(), threading.Event(), threading.Event())
         self.gallery_progress: tuple[int, int] | None = None
@@ -80,7 +82,7 @@ class Session:
             self.results,
             started_at_s=self.started_at_s,
             open_recognizer=open_recognizer,
-            recording_events=self.recording.events,
+            recording=self.recording,
         )
 
     @property
@@ -97,6 +99,17 @@ class Session:
     def group_matcher(self) -> GroupMatcher | None:
         """Compares groups of faces with the gallery in use; None until it is read. A change replaces it."""
         return self._recognition_worker.group_matcher
+
+    @property
+    def session_id(self) -> str | None:
+        """The session's id as in its log; None before the log is open. Without a log, the session has an id of its own."""
+        if self.log is not None:
+            return self.log.details_path.stem
+        return None if self.has_log else self._own_id
+
+    def source_time(self, slot: int) -> SourceTime | None:
+        """Return the UTC time of t_ms 0 of a source; None for one that is live or not open."""
+        return self._capture_workers[slot].time
 
     @property
     def settings(self) -> Settings:

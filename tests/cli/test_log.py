@@ -224,6 +224,21 @@ def test_the_suffix_chooses_the_format_of_an_export(facecam: Command, tmp_path: 
     assert (tmp_path / name).read_bytes().startswith(head)
 
 
+def test_subtitles_and_tiers_are_exported_to_a_file_or_a_folder(facecam: Command, tmp_path: Path) -> None:
+    session_at(tmp_path / "logs", 1)
+    (tmp_path / "all").mkdir()
+
+    done = facecam("log", "export", "logs", "-o", "all.vtt")
+    tiers = facecam("log", "export", "logs", "-o", "all", "--format", "elan")
+    again = facecam("log", "export", "logs", "-o", "all", "--format", "elan")
+
+    session = next((tmp_path / "logs").rglob("*.json")).stem
+    assert (done.returncode, done.stdout) == (0, f"no subtitles in all.vtt, for session {session}, from its start\n")
+    assert (tmp_path / "all.vtt").read_text(encoding="utf-8") == "WEBVTT\n"
+    assert (tiers.returncode, tiers.stdout.split(",")[0]) == (0, f"no annotations in all/{session}.eaf")
+    assert (again.returncode, "add --overwrite" in again.stderr) == (1, True)
+
+
 def test_an_exported_csv_file_has_its_dictionary_which_is_checked_like_the_file(facecam: Command, tmp_path: Path) -> None:
     session_at(tmp_path / "logs", 1)
     (tmp_path / "all.columns.json").write_text("mine", encoding="utf-8")
@@ -254,6 +269,8 @@ def test_a_pipe_needs_the_format_of_the_export(facecam: Command, facecam_process
     ("options", "message"),
     [
         (["-o", "all.xlsx", "--locale", "de"], "it is for CSV files, and all.xlsx is written as xlsx"),
+        (["-o", "all.vtt", "--locale", "de"], "it is for CSV files, and all.vtt is written as webvtt"),
+        (["-o", "all.eaf", "--format", "webvtt"], "all.eaf cannot be written in this format: --format is webvtt"),
         (["-o", "all.csv", "--format", "xlsx"], "all.csv cannot be written in this format: --format is xlsx"),
         (["-o", "all.csv", "--locale", "tlh"], "'tlh' is not one of 'en', 'de'"),
     ],

@@ -33,6 +33,7 @@ COMMANDS = {
     "evaluate names gallery --pairs input --train-pairs input": ["--json"],
     "explain input": ["-o / --output"],
     "export-person Ada": ["--output / -o"],
+    "find Ada input": ["--json", "--output / -o"],
     "forget-label mug": ["--json", "--picture"],
     "gallery doctor": ["--json"],
     "gallery export": ["FILE.zip|DIR"],
@@ -57,7 +58,13 @@ COMMANDS = {
 }
 """Arguments of each command, and the options that name a file to write. `input` is a file that no command can read."""
 
-FOLDERS = {("demo", "-o / --output"), ("train", "-o / --output"), ("run", "--log")}
+FOLDERS = {
+    ("demo", "-o / --output"),
+    ("find", "--thumbnails"),
+    ("process", "--out / -o"),
+    ("train", "-o / --output"),
+    ("run", "--log"),
+}
 
 LOGS = Path(__file__).parents[1] / "logbook" / "version_1"
 
@@ -265,9 +272,10 @@ def test_a_video_may_be_recorded_in_the_folder_of_logs(facecam: Command, home: P
         ("run --no-window --source input", "--record", "out.mov", ".mp4 or .mkv"),
         ("compare input input", "--picture", "out", ".png, .jpg"),
         ("explain input", "-o / --output", "out.svg", ".png, .jpg"),
+        ("find Ada input", "--output / -o", "out.xlsx", ".csv or .parquet"),
         ("calibrate", "--picture", "out.bmp", ".png, .jpg"),
         ("teach mug input", "--picture", "out.jpg", ".png"),
-        ("log export input", "--output / -o", "out.txt", ".csv, .parquet or .xlsx"),
+        ("log export input", "--output / -o", "out.txt", ".csv, .parquet, .xlsx, .vtt or .eaf"),
         ("log merge input", "--output / -o", "out.parquet", ".csv"),
         ("report input", "-o / --output", "out.docx", ".html, .md or .png"),
     ],

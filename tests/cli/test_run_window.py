@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -57,14 +58,18 @@ def test_a_missing_file_is_an_error_on_stderr(facecam_process: Command, display:
     assert "Traceback" not in done.stderr
 
 
-def test_segments_of_two_sources_share_the_window_and_the_log_and_are_recorded(
+def test_segments_of_two_sources_share_the_window_the_log_and_the_events_and_are_recorded(
     facecam_process: Command, gallery: Path, tmp_path: Path, display: str
 ) -> None:
     sources = ("--source", "demo", "--source", "demo", "--to", "1.5", "--every", "2")
-    done = facecam_process("run", "--quit-at-end", *sources, "--record", "out.mp4", "--log", "logs", DISPLAY=display)
+    done = facecam_process(
+        "run", "--quit-at-end", *sources, "--record", "out.mp4", "--log", "logs", "--events", "-", DISPLAY=display
+    )
 
     assert done.returncode == 0, done.stderr
-    log = read_log(tmp_path / done.stdout.splitlines()[-1])
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(event["kind"], event["reason"]) for event in events] == [("person_arrived", None), ("person_left", "session_ended")]
+    log = read_log(tmp_path / done.stderr.splitlines()[-1])
     seen = log[log.event == "seen"]
     assert seen.track_id.nunique() >= 2
     assert seen.t_ms.max() < 1500

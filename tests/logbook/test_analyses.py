@@ -765,7 +765,7 @@ class TestGuide:
         for line in "".join(blocks).splitlines():
             exec(line, names)  # noqa: S102 - the guide's own lines
 
-        assert len(blocks) == 4
+        assert len(blocks) == 3
         assert len(names["log"].facecam.expressions(by=["name", "session_condition"])) == 2
 
     def test_the_guide_lists_every_query(self) -> None:

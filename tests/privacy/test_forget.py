@@ -157,11 +157,16 @@ def test_recordings_and_snapshots_are_listed_with_exit_code_3(home: Path, faceca
 def test_videos_of_sessions_with_the_person_are_listed_by_their_paths(home: Path, facecam: Run) -> None:
     recorded = facecam("run", "--no-window", "--source", "photos", "--source", "photos", "--record", "lesson.mp4")
     assert recorded.returncode == 0, recorded.stderr
+    details = Path(recorded.stdout.split()[-1]).with_suffix(".json")
+    content = json.loads(details.read_text(encoding="utf-8"))
+    content["recordings"].append({"path": str(home / "of-the-window.mp4"), "parts": []})
+    details.write_text(json.dumps(content), encoding="utf-8")
+    (home / "of-the-window.mp4").write_bytes(b"")
 
     done = facecam("forget", NAME, "--pseudonymize", "--yes")
 
     assert done.returncode == 3
-    for name in ("lesson.mp4", "lesson-2.mp4"):
+    for name in ("lesson.mp4", "lesson-2.mp4", "of-the-window.mp4"):
         assert f"kept: {home / name} may show the person: watch it, and delete it if it does" in done.stdout
 
 

@@ -162,6 +162,7 @@ def test_a_text_has_no_trace_after_it_was_replaced(name: str, other: str) -> Non
 FORMS: dict[str, Callable[[str], bytes]] = {
     "UTF-8": str.encode,
     "UTF-16": lambda text: text.encode("utf-16-le"),
+    "WebVTT": lambda text: text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").encode(),
     "JSON": lambda text: json.dumps([text]).encode(),
     "percent-encoded": lambda text: quote(text).encode(),
 }

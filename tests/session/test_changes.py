@@ -62,6 +62,8 @@ OTHER_VALUES = {
 def other_value(key: str, value: Any) -> Any:
     if key in OTHER_VALUES:
         return OTHER_VALUES[key]
+    if isinstance(value, str):
+        return "tee events.jsonl"
     return not value if isinstance(value, bool) else value + 1 if isinstance(value, int) else value * 0.9 or 0.01
 
 

@@ -107,6 +107,7 @@ def test_a_second_source_has_a_video_of_its_own(tmp_path: Path) -> None:
 
     assert [path.name for path in tmp_path.iterdir()] == ["a-2.mp4"]
     assert controller.saved_path == tmp_path / "a-2.mp4"
+    assert [(video.path.name, video.slot, video.is_running) for video in controller.recorded()] == [("a-2.mp4", 1, False)]
 
 
 def test_stopping_a_recording_does_not_end_the_next_one(tmp_path: Path) -> None:

@@ -89,6 +89,24 @@ def test_frames_keep_their_times(tmp_path: Path, suffix: str, times_ms: list[flo
     np.testing.assert_allclose(frame_times_ms(tmp_path / f"a{suffix}"), expected_ms, atol=1)
 
 
+def test_the_parts_say_where_each_frame_is_in_the_video(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    times_ms = [1000.0, 1040.0, 1080.0, 9000.0, 9040.0, 500.0, 540.0]
+    with VideoRecorder(tmp_path / "a.mp4", (320, 240)) as recorder:
+        for number, t_ms in enumerate(times_ms):
+            recorder.write(t_ms, noise(number))
+
+    parts = recorder.parts
+    assert [(part.begin_ms, part.end_ms) for part in parts] == [(1000, 1080), (9000, 9040), (500, 540)]
+    part_of = [0, 0, 0, 1, 1, 2, 2]
+    placed = [parts[k].position_ms + t_ms - parts[k].begin_ms for k, t_ms in zip(part_of, times_ms, strict=True)]
+    np.testing.assert_allclose(frame_times_ms(tmp_path / "a.mp4"), placed, atol=1)
+    monkeypatch.setattr(recording, "_MAX_PARTS", 2)
+    with VideoRecorder(tmp_path / "b.mp4", (320, 240)) as recorder:
+        for number, t_ms in enumerate(times_ms):
+            recorder.write(t_ms, noise(number))
+    assert recorder.parts == parts[:2]
+
+
 def test_a_source_that_declares_1000_fps_gives_as_many_frames_as_it_has(tmp_path: Path) -> None:
     stamps_ms = [round(number * 1e3 / 30) for number in range(60)]
     path = write(tmp_path / "a.webm", [gray(64, 48, 4 * number) for number in range(60)], "libvpx", fps=1000, stamps_ms=stamps_ms)

@@ -1529,6 +1529,10 @@
         <translation>das Demobild {name} gibt es nicht; wählen Sie {names}, oder installieren Sie facecam neu</translation>
     </message>
     <message>
+        <source>events cannot be sent to this address; name a file, unix:PATH for a Unix socket, or - for stdout</source>
+        <translation>an diese Adresse können keine Ereignisse gesendet werden; nennen Sie eine Datei, unix:PFAD für einen Unix-Socket oder - für stdout</translation>
+    </message>
+    <message>
         <source>every is {every}, expected 1 (each frame) or more</source>
         <translation>every ist {every}, erwartet: 1 (jedes Bild) oder mehr</translation>
     </message>
@@ -2205,6 +2209,10 @@
         <translation>im Protokoll {path} fehlen Zeilen, die nicht geschrieben werden konnten: {count}</translation>
     </message>
     <message>
+        <source>the logs have no rows, so there is nothing to export; give the log of another session</source>
+        <translation>die Protokolle haben keine Zeilen, also gibt es nichts zu exportieren; nennen Sie das Protokoll einer anderen Sitzung</translation>
+    </message>
+    <message>
         <source>the marker has no text; write what happens, such as `facecam mark begin`</source>
         <translation>die Zeitmarke hat keinen Text; schreiben Sie, was geschieht, zum Beispiel Anfang</translation>
     </message>
@@ -2325,8 +2333,48 @@
         <translation>die Datei wurde für eine andere Galerie verschlüsselt, oder bevor diese erneut verschlüsselt wurde; löschen Sie sie</translation>
     </message>
     <message>
+        <source>another facecam process is writing to {folder}; wait until it has finished, or name another folder</source>
+        <translation>Ein anderer facecam-Prozess schreibt in {folder}; warten Sie, bis er fertig ist, oder nennen Sie einen anderen Ordner</translation>
+    </message>
+    <message>
+        <source>events cannot be written to {path}, which is not a file; name a file</source>
+        <translation>Ereignisse können nicht nach {path} geschrieben werden, das keine Datei ist; nennen Sie eine Datei</translation>
+    </message>
+    <message>
+        <source>events cannot be written to {path}: {error}</source>
+        <translation>Ereignisse können nicht nach {path} geschrieben werden: {error}</translation>
+    </message>
+    <message>
+        <source>it does not exist; check the path</source>
+        <translation>die Datei gibt es nicht; prüfen Sie den Pfad</translation>
+    </message>
+    <message>
+        <source>the event command is empty; name a program</source>
+        <translation>der Befehl für Ereignisse ist leer; nennen Sie ein Programm</translation>
+    </message>
+    <message>
+        <source>the event command {text} cannot be split into words: {error}</source>
+        <translation>der Befehl für Ereignisse {text} lässt sich nicht in Wörter teilen: {error}</translation>
+    </message>
+    <message>
+        <source>the event filter {part!r} has an unknown field; the fields are {fields}</source>
+        <translation>der Filter für Ereignisse {part!r} hat ein unbekanntes Feld; die Felder sind {fields}</translation>
+    </message>
+    <message>
+        <source>the event filter {part!r} has an unknown kind; the kinds are {kinds}</source>
+        <translation>der Filter für Ereignisse {part!r} hat eine unbekannte Art; die Arten sind {kinds}</translation>
+    </message>
+    <message>
+        <source>the event filter {part!r} is not FIELD=VALUE or FIELD!=VALUE; an example is kind=person_arrived and name=Ada</source>
+        <translation>der Filter für Ereignisse {part!r} ist weder FELD=WERT noch FELD!=WERT; ein Beispiel ist kind=person_arrived and name=Ada</translation>
+    </message>
+    <message>
         <source>the gallery is not loaded yet; try again in a moment</source>
         <translation>die Galerie ist noch nicht geladen; versuchen Sie es gleich noch einmal</translation>
+    </message>
+    <message>
+        <source>the gallery {folder} has changed meanwhile; run the command again</source>
+        <translation>Die Galerie {folder} hat sich inzwischen geändert; starten Sie den Befehl noch einmal</translation>
     </message>
     <message>
         <source>the home folder of this user is unknown: set HOME to a folder that you can write</source>
@@ -2335,6 +2383,10 @@
     <message>
         <source>the key of {gallery} in the system&apos;s keyring cannot be deleted: unlock the keyring, then try again</source>
         <translation>der Schlüssel von {gallery} im Schlüsselbund des Systems kann nicht gelöscht werden: Entsperren Sie den Schlüsselbund, und versuchen Sie es erneut</translation>
+    </message>
+    <message>
+        <source>the logs belong to {count} videos or sessions, which need a file each; give one log, or an existing folder with -o</source>
+        <translation>die Protokolle gehören zu {count} Videos oder Sitzungen, die je eine Datei brauchen; nennen Sie ein Protokoll oder mit -o einen vorhandenen Ordner</translation>
     </message>
     <message>
         <source>the name in {files} of logs: it is now {name}</source>
@@ -2355,6 +2407,10 @@
     <message>
         <source>the passphrase of the gallery {gallery} is wrong; check capital letters and the keyboard, and enter it again</source>
         <translation>die Passphrase der Galerie {gallery} ist falsch; prüfen Sie Großschreibung und Tastatur, und geben Sie sie erneut ein</translation>
+    </message>
+    <message>
+        <source>the program {program} of the event command was not found, or cannot be run; check its name</source>
+        <translation>das Programm {program} des Befehls für Ereignisse wurde nicht gefunden oder lässt sich nicht ausführen; prüfen Sie den Namen</translation>
     </message>
     <message>
         <source>the session {sessions} is running and has the people of the gallery in memory: end it (Ctrl+E in the window), then try again</source>
@@ -2459,6 +2515,10 @@
     <message>
         <source>true or false</source>
         <translation>true oder false</translation>
+    </message>
+    <message>
+        <source>unix:{path} cannot be used, because Python has no Unix sockets on this system</source>
+        <translation>unix:{path} kann nicht verwendet werden, weil Python auf diesem System keine Unix-Sockets hat</translation>
     </message>
     <message>
         <source>unknown model {name!r}; choose one of {names}</source>
@@ -2737,6 +2797,10 @@
         <translation>{folder} kann nicht geändert werden: {reason}; {name} behält den Namen</translation>
     </message>
     <message>
+        <source>{folder} cannot be written: {error}; name another folder</source>
+        <translation>{folder} kann nicht geschrieben werden: {error}; nennen Sie einen anderen Ordner</translation>
+    </message>
+    <message>
         <source>{folder} cannot be written: {reason}; nothing was changed</source>
         <translation>in {folder} kann nicht geschrieben werden: {reason}; es wurde nichts geändert</translation>
     </message>
@@ -2763,6 +2827,10 @@
     <message>
         <source>{images} of this person that had been rejected or quarantined for {name}</source>
         <translation>{images} dieser Person im Ordner von {name} (als andere Person markiert oder in Quarantäne)</translation>
+    </message>
+    <message>
+        <source>{key} in ./facecam.toml runs a program or sends events only if you name the file: add --config facecam.toml, or move the setting to your own configuration file</source>
+        <translation>{key} in ./facecam.toml startet nur dann ein Programm oder sendet Ereignisse, wenn Sie die Datei nennen: ergänzen Sie --config facecam.toml oder übernehmen Sie die Einstellung in Ihre eigene Konfigurationsdatei</translation>
     </message>
     <message>
         <source>{key} is a number of more than 64 bits; use a smaller one</source>
@@ -3189,12 +3257,20 @@
         <translation>{path} hat auf diesem Datenträger einen weiteren Namen (Hardlink): Löschen Sie auch diesen</translation>
     </message>
     <message>
+        <source>{path} has changed while it was processed; run the command again</source>
+        <translation>{path} hat sich während der Verarbeitung geändert; starten Sie den Befehl noch einmal</translation>
+    </message>
+    <message>
         <source>{path} has format {version}, this facecam reads {known}: update facecam or move the file</source>
         <translation>{path} hat das Format {version}, dieses facecam liest {known}: Aktualisieren Sie facecam, oder verschieben Sie die Datei</translation>
     </message>
     <message>
         <source>{path} has recipe, base, weights, sha256 or figures of the wrong kind; {advice}</source>
         <translation>in {path} haben recipe, base, weights, sha256 oder figures den falschen Typ; {advice}</translation>
+    </message>
+    <message>
+        <source>{path} has something else than events, so that none are appended; name another file</source>
+        <translation>{path} enthält etwas anderes als Ereignisse, deshalb werden keine angehängt; nennen Sie eine andere Datei</translation>
     </message>
     <message>
         <source>{path} has {names}, which is unknown; expected {expected}</source>
@@ -3249,6 +3325,10 @@
         <translation>{path} ist beschädigt: Die SHA-256 ist nicht die in {index}; stellen Sie die Datei wieder her, oder lehren Sie in einem anderen Ordner neu</translation>
     </message>
     <message>
+        <source>{path} is damaged: {error}; delete it and run the command again</source>
+        <translation>{path} ist beschädigt: {error}; löschen Sie die Datei und starten Sie den Befehl noch einmal</translation>
+    </message>
+    <message>
         <source>{path} is empty; copy it again from the original</source>
         <translation>{path} ist leer; kopieren Sie die Datei noch einmal vom Original</translation>
     </message>
@@ -3271,6 +3351,14 @@
     <message>
         <source>{path} is not UTF-8 text; save it with this encoding</source>
         <translation>{path} ist kein Text in UTF-8; speichern Sie die Datei in dieser Kodierung</translation>
+    </message>
+    <message>
+        <source>{path} is not a Parquet file, or is damaged: {error}; use the original file</source>
+        <translation>{path} ist keine Parquet-Datei oder beschädigt: {error}; verwenden Sie die ursprüngliche Datei</translation>
+    </message>
+    <message>
+        <source>{path} is not a facecam log: its first columns should be {columns}; use a file that `facecam process` or `facecam log export` wrote</source>
+        <translation>{path} ist kein Protokoll von facecam: Die ersten Spalten müssten {columns} sein; verwenden Sie eine Datei, die `facecam process` oder `facecam log export` geschrieben hat</translation>
     </message>
     <message>
         <source>{path} is not a facecam log: its first line should begin with {beginning}; use a file that `run` wrote</source>
@@ -3313,6 +3401,10 @@
         <translation>{path} gibt mehr als {limit:.0f} Millionen Bilder und Tonpakete an, also ist das Verzeichnis beschädigt oder zu lang; teilen Sie das Video</translation>
     </message>
     <message>
+        <source>{path} was given up because the process that read it ended twice; convert it to .mp4</source>
+        <translation>{path} wurde aufgegeben, weil der Prozess, der die Datei las, zweimal endete; wandeln Sie sie in .mp4 um</translation>
+    </message>
+    <message>
         <source>{path} was not deleted: delete it yourself</source>
         <translation>{path} wurde nicht gelöscht: löschen Sie es selbst</translation>
     </message>
@@ -3347,6 +3439,10 @@
     <message>
         <source>{photos} show different people ({distance:.2f} apart, one person at most {limit:.2f})</source>
         <translation>{photos} zeigen verschiedene Personen (Abstand {distance:.2f}, bei einer Person höchstens {limit:.2f})</translation>
+    </message>
+    <message>
+        <source>{problem}: correct the names in the photos</source>
+        <translation>{problem}: Berichtigen Sie die Namen in den Fotos</translation>
     </message>
     <message>
         <source>{problem}: cut it to one person, or use --force if they are one person</source>
@@ -3407,6 +3503,10 @@
     <message>
         <source>{source} has no frame between {from_s:g} and {to_s:g} s; choose other times</source>
         <translation>{source} hat zwischen {from_s:g} und {to_s:g} s kein Bild; wählen Sie andere Zeiten</translation>
+    </message>
+    <message>
+        <source>{source} has no photo in which a face has a name: let your photo manager write the names into the photos</source>
+        <translation>{source} hat kein Foto, in dem ein Gesicht einen Namen hat: Lassen Sie Ihre Fotoverwaltung die Namen in die Fotos schreiben</translation>
     </message>
     <message>
         <source>{source} has stopped after {count} frames, before the video&apos;s end; check the network</source>
@@ -4418,6 +4518,14 @@
     <message>
         <source>could not be saved</source>
         <translation>konnte nicht gespeichert werden</translation>
+    </message>
+    <message>
+        <source>has no face with a name</source>
+        <translation>hat kein Gesicht mit Namen</translation>
+    </message>
+    <message>
+        <source>no face found where the photo has the name</source>
+        <translation>kein Gesicht gefunden, wo das Foto den Namen hat</translation>
     </message>
     <message>
         <source>the folder name is not a valid name for a person</source>

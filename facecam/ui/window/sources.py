@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from facecam.capture.addresses import redact_url
+from facecam.capture.files import VIDEO_SUFFIXES
 from facecam.capture.source import SourceKind, source_kind, source_label
 from facecam.errors import AccessDeniedError, CameraMissingError, FacecamError
 from facecam.imageio import IMAGE_SUFFIXES
@@ -37,8 +38,6 @@ from facecam.ui.preferences import SettingsWriter
 from facecam.ui.session_controller import SessionController
 from facecam.ui.widgets import InputLine
 from facecam.ui.window.menus import MenuSection
-
-VIDEO_SUFFIXES = (".mp4", ".mkv", ".avi", ".mov", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv")
 
 _SOURCE = Qt.ItemDataRole.UserRole
 

@@ -1,0 +1,1 @@
+"""Events of a session for other programs: arrivals, departures, taught objects and cameras."""
