@@ -37,7 +37,8 @@ def galleries(draw: st.DrawFn) -> tuple[list[Sample], Floats]:
     return samples, faces
 
 
-def nearest_by_loops(samples: list[Sample], face: Floats) -> list[Candidate | None]:
+def nearest_by_loops(samples: list[Sample], face: Floats) -> list[Candidate]:
+    """Return the candidate of each person, nearest first."""
     people: dict[str, list[Sample]] = {}
     for s in sorted(samples, key=lambda s: s.sample_id):
         people.setdefault(s.person_id, []).append(s)
@@ -48,7 +49,7 @@ def nearest_by_loops(samples: list[Sample], face: Floats) -> list[Candidate | No
         mean_l2 = distance_l2((total / np.linalg.norm(total)).astype(np.float32), face) if len(own) > 1 else distance
         sample_l2 = distance if mean_l2 < distance else None
         candidates.append(Candidate(own[0].name, own[0].person_id, sample_id, min(distance, mean_l2), sample_l2=sample_l2))
-    return [*sorted(candidates, key=lambda c: (c.distance_l2, c.sample_id)), None, None][:2]
+    return sorted(candidates, key=lambda c: (c.distance_l2, c.sample_id))
 
 
 def distance_l2(a: Floats, b: Floats) -> float:
@@ -63,11 +64,16 @@ def test_the_two_nearest_people_equal_those_of_plain_loops(case: tuple[list[Samp
     found = Index(samples).nearest_batch(faces)
 
     for face, pair in zip(faces, found, strict=True):
-        for candidate, expected in zip(pair, nearest_by_loops(samples, face), strict=True):
-            assert (candidate is None) == (expected is None)
-            if candidate and expected:
-                assert (candidate.person_id, candidate.sample_id) == (expected.person_id, expected.sample_id)
-                assert candidate.distance_l2 == pytest.approx(expected.distance_l2, abs=2e-6)
+        expected = nearest_by_loops(samples, face)
+        of_person = {candidate.person_id: candidate for candidate in expected}
+        candidates = [candidate for candidate in pair if candidate is not None]
+        assert len(candidates) == len({candidate.person_id for candidate in candidates}) == min(2, len(expected))
+        # People at the same distance may change places: their means have the same two photos, and are rounded differently.
+        for candidate, in_order in zip(candidates, expected, strict=False):
+            own = of_person[candidate.person_id]
+            assert candidate.sample_id == own.sample_id
+            assert candidate.distance_l2 == pytest.approx(own.distance_l2, abs=2e-6)
+            assert candidate.distance_l2 == pytest.approx(in_order.distance_l2, abs=2e-6)
 
 
 @given(galleries(), st.randoms())
