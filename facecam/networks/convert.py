@@ -351,7 +351,9 @@ def convert_shipped(names: Sequence[str], directory: Path) -> list[CompiledEntry
         source, file = RECIPES[name], f"{name}.litert"
         content = convert(name, source)
         write_atomic(directory / file, content)
-        digest, packaged = hashlib.sha256(content).hexdigest(), entry(source.weights, directory).packaged
+        digest, before = hashlib.sha256(content).hexdigest(), found.get(name)
+        # A compiled network may be packaged without its weights.
+        packaged = entry(source.weights, directory).packaged if before is None else before.packaged
         compiled = CompiledEntry(name, file, len(content), digest, source.weights, converter_version(), packaged)
         found[name] = compiled
         converted.append(compiled)

@@ -34,7 +34,7 @@ def test_every_entry_is_complete(name: str) -> None:
 
     assert network.file == f"{name}.litert"
     assert network.converter.startswith("tensorflow 2.")
-    assert network.packaged is entry(network.weights).packaged
+    assert network.packaged or not entry(network.weights).packaged
 
 
 @pytest.mark.parametrize("name", ["onet", "expression_facecam_v1"])
