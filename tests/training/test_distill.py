@@ -5,9 +5,7 @@ from __future__ import annotations
 import csv
 import shutil
 import signal
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +23,7 @@ from facecam.networks.embedding_networks import DEFAULT_NETWORK, HIGH_ACCURACY_N
 from facecam.networks.keras_imagenet import assign_arrays
 from facecam.settings import DetectSettings, IdentifySettings
 from facecam.types import Floats, Image
+from tests.training.killed_run import kill_and_resume
 from tools.training.pictures import open_pictures
 
 pytestmark = [
@@ -32,7 +31,6 @@ pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL"),
 ]
 
-ROOT = Path(__file__).parents[2]
 EPOCH = 23  # batches of 32: faces are found in 480 of the 500 photos, 462 to train on with 300 averages
 OPTIONS = ["--teacher", "retail_0095", "--pictures", "500", "--batch", "32", "--steps", str(2 * EPOCH), "--checkpoint-every", "8"]
 
@@ -58,16 +56,8 @@ def run(test_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[R
     """Train, kill the process after its first checkpoint, and give the same command again."""
     folder = tmp_path_factory.mktemp("distilled") / "student"
     arguments = ["--data", str(test_data / "data" / "fairface-val"), "--output", str(folder), *OPTIONS]
-    command = [sys.executable, "-m", "tools.training.distill", *arguments]
-    log = folder / "steps.csv"
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as process:
-        while process.poll() is None and (not log.exists() or len(log.read_text().splitlines()) < 12):
-            time.sleep(0.02)
-        process.send_signal(signal.SIGKILL)
-    killed = [line.split(",") for line in log.read_text().splitlines()]
-    subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
-    resumed = [line.split(",") for line in log.read_text().splitlines()][len(killed) :]
-    yield Run(folder, arguments, killed, resumed, process.returncode)
+    killed, resumed, returncode = kill_and_resume("tools.training.distill", arguments, folder, 12)
+    yield Run(folder, arguments, killed, resumed, returncode)
     shutil.rmtree(folder)
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import signal
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,11 +20,11 @@ from facecam.expression.reader import FRAME_XY, frame_gray
 from facecam.imageio import read_image
 from facecam.networks.keras_imagenet import assign_arrays
 from facecam.settings import DetectSettings
+from tests.training.killed_run import kill_and_resume
 from tools.training import expression
 from tools.training.expression import FRAMINGS, Faces, Training, distort, face_landmarks, read_faces
 from tools.training.run import restore_checkpoint, save_checkpoint
 
-ROOT = Path(__file__).parents[2]
 VOTES = ["neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt", "unknown", "not_a_face"]
 """Columns of FER+. A test of a few steps writes the faces of its own: smooth noise, in which no face is detected."""
 
@@ -229,20 +227,11 @@ def test_a_killed_run_goes_on_with_the_batch_after_its_checkpoint(test_data: Pat
     folder = tmp_path / "small"
     arguments = ["--data", str(test_data / "data" / "ferplus-train.npz"), "--output", str(folder)]
     options = ["--faces", "400", "--batch", "30", "--epochs", "3", "--checkpoint-every", "5"]
-    command = [sys.executable, "-m", "tools.training.expression", *arguments, *options]
-    log = folder / "steps.csv"
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as process:
-        while process.poll() is None and (not log.exists() or len(log.read_text().splitlines()) < 8):
-            time.sleep(0.02)
-        process.send_signal(signal.SIGKILL)
-    killed = [line.split(",") for line in log.read_text().splitlines()]
+    killed, resumed, returncode = kill_and_resume("tools.training.expression", [*arguments, *options], folder, 8)
 
-    subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
-
-    resumed = [line.split(",") for line in log.read_text().splitlines()][len(killed) :]
     checksums = {step: checksum for step, checksum, _ in killed}
     repeated = [(step, checksum) for step, checksum, _ in resumed if step in checksums]
-    assert process.returncode == -signal.SIGKILL
+    assert returncode == -signal.SIGKILL
     assert int(resumed[0][0]) > 0
     assert int(resumed[0][0]) % 5 == 0
     assert [int(step) for step, *_ in resumed] == list(range(int(resumed[0][0]), 36))
